@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     Arrays = Mapping[str, NDArray[Any]]
 
+#: How the names of moving statistics of a normalisation end: they are kept with the weights, and nobody trains them.
+STATISTICS = (".mean", ".variance")
+
 #: ``timed``: steps repeated in blocks on a pair of children. ``paired``: one value an instance on such a pair.
 #: ``cold``: one value from every child that starts. ``fresh``: one value from a child started for nothing else.
 #: ``scaled``: the same for one thread, two, four … and all cores; the last value is compared, the others are its curve.

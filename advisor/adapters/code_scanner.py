@@ -99,7 +99,7 @@ class ProcessScanner:
         cancelled: Callable[[], bool],
     ) -> CodeScan | None:
         path = Path(place) if source == "folder" else self._folder / place
-        if source == "folder" and not (path.is_absolute() and path.is_dir()):
+        if source == "folder" and not (path.is_absolute() and os.path.isdir(path)):
             raise ValueError(f"Folder: {quoting.quoted(place)!r} is no folder of this machine; allowed: a full path")
         if source != "folder" and not (_NAME.fullmatch(place) and path.is_file()):
             raise ValueError("The upload isn't there any more, or lies on another machine. Hand it over again.")
@@ -173,7 +173,6 @@ class _Process:
             while line is not None:
                 yield json.loads(line)
                 line = self._said.get_nowait()
-            self._process.wait(5.0)
             raise RuntimeError(self._death())
 
     def _bound(self) -> None:

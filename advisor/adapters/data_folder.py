@@ -14,6 +14,7 @@ from probes.engine.running.child import CancelledError
 from probes.schema import RunRequest
 from probes.serving import trace as traces
 from probes.serving.schema import Trace
+from probes.system.broken_zips import BROKEN_ZIP
 from probes.system.plaintext import visible
 from probes.team_data import looking
 from probes.team_files import ModelFile, TeamData
@@ -77,7 +78,7 @@ class DataFolder:
                 is_trace = "timestamp" in (column.lower() for column in columns)
                 return OwnDataFile(name, "trace") if is_trace else OwnDataFile(name, "csv", columns)
             return OwnDataFile(name, "jpeg") if _holds_images(path) else None
-        except (OSError, ValueError, zipfile.BadZipFile, csv.Error) as error:
+        except (*BROKEN_ZIP, csv.Error) as error:
             return OwnDataFile(name, "csv" if path.suffix == ".csv" else "npz", reason=f"{name} can't be read: {error}")
 
 

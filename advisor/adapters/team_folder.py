@@ -29,11 +29,13 @@ def found(folder: Path | None, name: str, endings: tuple[str, ...], what: str) -
 
 
 def names(folder: Path | None) -> tuple[str, ...]:
-    """Of all that isn't hidden, in alphabetical order; none where the folder can't be read, or isn't there yet."""
+    """Of all that isn't hidden, in alphabetical order; none where the folder can't be read, or isn't there yet. Names
+    that are no UTF-8 are left out: nothing that shows or keeps a request takes them."""
     if folder is None:
         return ()
     try:
         with os.scandir(folder) as entries:
-            return tuple(sorted(entry.name for entry in entries if not entry.name.startswith(".")))
+            found = sorted(entry.name for entry in entries if not entry.name.startswith("."))
     except OSError:
         return ()
+    return tuple(name for name in found if name.encode(errors="ignore") == os.fsencode(name))

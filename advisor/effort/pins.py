@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
@@ -25,6 +26,7 @@ from advisor.lifecycle.wheels import wheels
 from advisor.scan.dependencies import is_script
 from advisor.scan.report import CodeFinding, FoundFramework, ScanReport
 from advisor.scan.rules import rules
+from probes.system.whole_files import UnreadableFileError, contents
 
 _LOCK_ENDS: Final = (".lock", ".txt", ".in", ".pip", ".yml", ".yaml")  # what ``lock_files`` reads by itself
 THE_CODE: Final = "the code itself"  # in place of a list of packages
@@ -168,9 +170,12 @@ def pins_of(root: Path, file: str, report: ScanReport) -> LockFile:
 
 def _dockerfiles(root: Path, file: str) -> list[Path]:
     """Nothing that a link leads to is read: it may lie outside."""
-    folders = {root, root / "docker", (root / file).parent}
-    found = {path for folder in folders if folder.is_dir() and not folder.is_symlink() for path in folder.iterdir()}
-    return sorted(path for path in found if is_dockerfile(path.name) and path.is_file() and not path.is_symlink())
+    found: set[Path] = set()
+    for folder in {root, root / "docker", (root / file).parent}:
+        with suppress(OSError):  # there is none, or it can't be looked into
+            inside = () if folder.is_symlink() else folder.iterdir()
+            found |= {path for path in inside if is_dockerfile(path.name) and path.is_file() and not path.is_symlink()}
+    return sorted(found)
 
 
 def _read(path: Path) -> LockFile | None:
@@ -194,11 +199,11 @@ def _listed(root: Path, file: str, report: ScanReport) -> LockFile:
 
 def _with_markers(path: Path) -> list[str]:
     """The requirements of a ``pyproject.toml`` as they stand there, which say for which systems they are."""
-    if path.name != "pyproject.toml" or path.stat().st_size > lock_files.LARGEST:
+    if path.name != "pyproject.toml":
         return []
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))["project"]["dependencies"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        found = tomllib.loads(contents(path, largest=lock_files.LARGEST).decode())["project"]["dependencies"]
+    except (UnreadableFileError, ValueError, KeyError, TypeError, RecursionError):
         return []
     return [one for one in found if isinstance(one, str)] if isinstance(found, list) else []
 

@@ -14,9 +14,14 @@ def advantage(result: ProbeResult) -> tuple[float, float, float] | None:
     ratio = result.ratio
     if ratio is None:
         return None
-    if result.better == "lower":
-        return ratio.estimate, ratio.low, ratio.high
-    return 1 / ratio.estimate, 1 / ratio.high, 1 / ratio.low
+    factors = (ratio.estimate, ratio.low, ratio.high)
+    return factors if result.better == "lower" else turned_over(factors)
+
+
+def turned_over(factors: tuple[float, float, float]) -> tuple[float, float, float]:
+    """(estimate, low, high) of how many times better the other one is."""
+    estimate, low, high = factors
+    return 1 / estimate, 1 / high, 1 / low
 
 
 def times(factor: float) -> str:

@@ -38,6 +38,7 @@ from probes.in_browser.schema import KitRequest
 from probes.results import Progress, Round, RunResult
 from probes.schema import Outcome, RunRequest
 from probes.serving.schema import ServingProgress, ServingRequest, ServingRun
+from probes.system.plaintext import visible
 
 log = logging.getLogger("fulcrum.executor")
 
@@ -249,27 +250,26 @@ def run_job(services: Services, job: Job[Any, Any], stopping: Callable[[], bool]
 def _do(services: Services, job: Job[Any, Any], stopping: Callable[[], bool]) -> JobStatus:
     """Raises LostError at the end of a job that was taken away."""
     work = JobContext(services, job, stopping)
+    status: JobStatus = "done"
+    reason = ""
     try:
         result, cut_off = HANDLERS[job.kind.name](work, job.request)
-    except StoreUnavailableError:
+        if cut_off and job.kind.resumable and not work.cancelled_by_hand:
+            status, reason = "interrupted", "Fulcrum was shut down during the run; the finished rounds are kept"
+        elif cut_off:
+            status, reason = "cancelled", "Cancelled; what there was is kept"
+        services.store.finish(job.id, status, reason=reason, result=result)
+    except (StoreUnavailableError, LostError):
         raise
     except MachineLostError as error:
         log.warning("%s %s interrupted: %s", job.kind.name, job.id, error)
-        if job.kind == SWEPT and services.store.pass_on(job.id, str(error), error.result):
-            return "interrupted"
-        services.store.finish(job.id, "interrupted", reason=str(error), result=error.result)
-        return "interrupted"
-    except Exception as error:  # whatever it is, somebody waits for an answer
+        status, reason = "interrupted", visible(str(error))
+        if not (job.kind == SWEPT and services.store.pass_on(job.id, reason, error.result)):
+            services.store.finish(job.id, status, reason=reason, result=error.result)
+    except Exception as error:  # whatever it is, somebody waits for an answer; a result that can't be kept is among it
         log.exception("%s %s failed", job.kind.name, job.id)
         # A refusal is written for people; of anything else its kind helps to find it.
         refused = isinstance(error, ValueError | RuntimeError) and str(error)
-        services.store.finish(job.id, "failed", reason=str(error) if refused else f"{type(error).__name__}: {error}")
-        return "failed"
-    status: JobStatus = "done"
-    reason = ""
-    if cut_off and job.kind.resumable and not work.cancelled_by_hand:
-        status, reason = "interrupted", "Fulcrum was shut down during the run; the finished rounds are kept"
-    elif cut_off:
-        status, reason = "cancelled", "Cancelled; what there was is kept"
-    services.store.finish(job.id, status, reason=reason, result=result)
+        status, reason = "failed", str(error) if refused else f"{type(error).__name__}: {error}"
+        services.store.finish(job.id, status, reason=visible(reason))  # names of files are bytes: no database takes all
     return status

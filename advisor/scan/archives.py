@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import gzip
-import lzma
 import shutil
 import stat
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -16,13 +13,11 @@ from tempfile import TemporaryDirectory
 from typing import IO, Final
 
 from advisor.scan.limits import MB, ScanClock, ScanError, ScanLimits
+from probes.system.broken_zips import BROKEN_ZIP
 from probes.system.whole_files import shortened
 
 _CHUNK: Final = 1 << 18
-_BROKEN: Final = (
-    tarfile.TarError, zipfile.BadZipFile, zlib.error, gzip.BadGzipFile, lzma.LZMAError, EOFError, OSError,
-    NotImplementedError, RuntimeError, ValueError,
-)  # fmt: skip
+_BROKEN: Final = (*BROKEN_ZIP, tarfile.TarError)
 
 
 @contextmanager

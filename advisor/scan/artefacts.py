@@ -12,6 +12,7 @@ from typing import Final
 from advisor.scan.limits import MB, ScanLimits
 from advisor.scan.report import FoundFramework, ModelArtefact
 from advisor.scan.tree import TreeFile
+from probes.system.broken_zips import BROKEN_ZIP
 
 HEAD: Final = 64
 _LFS: Final = b"version https://git-lfs.github.com/spec/"
@@ -113,7 +114,7 @@ def _zipped(file: TreeFile, limits: ScanLimits) -> ModelArtefact | str | None:
                 return ModelArtefact(file.path, "torch.export", file.size, "pytorch")
             if "MAR-INF/MANIFEST.json" in names:
                 return ModelArtefact(file.path, "TorchServe archive", file.size, "pytorch")
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, ValueError, OSError) as error:
+    except BROKEN_ZIP as error:
         return f"it can't be opened: {error}"
     return None
 

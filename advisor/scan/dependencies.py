@@ -60,7 +60,7 @@ def dependencies(path: str, text: str) -> list[Dependency]:
     name = path.rpartition("/")[2]
     locked = name in _LOCKS
     try:
-        pairs = list(_pairs(path, name, text))
+        found = [(str(canonicalize_name(one)), one, spec) for one, spec in _pairs(path, name, text)]
     except (
         ValueError,
         KeyError,
@@ -73,7 +73,7 @@ def dependencies(path: str, text: str) -> list[Dependency]:
         reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
         raise ManifestError(reason) from error
     words = _words(text)
-    return [Dependency(str(canonicalize_name(one)), spec, path, _line(words, one, spec), locked) for one, spec in pairs]
+    return [Dependency(known, spec, path, _line(words, one, spec), locked) for known, one, spec in found]
 
 
 def of_magic(path: str, text: str, line: int, cell: int | None) -> Iterator[Dependency]:

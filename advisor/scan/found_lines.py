@@ -17,7 +17,7 @@ BLANK: Final = "…"
 _Place: TypeAlias = tuple[int, int]  # (cell of a notebook or 0, line)
 #: A value that is given to a name that ends so, in code, JSON, YAML or on a command line; what is called is no value.
 _NAMED: Final = re.compile(
-    r"""(?ix) ( [\w.-]*
+    r"""(?ix) ( (?<![\w.-]) [\w.-]*
     (?: pass(?:word|wd|phrase)? | secret | token | (?:api|access|secret|private)[_-]?key | credentials? | auth )
     ["'\]]* \s* [:=](?!=) \s* ) ( "[^"]*" | '[^']*' | [^\s"',()\[\]]+ (?![(\[\w.]) )"""
 )

@@ -22,11 +22,13 @@ def installed(text: str) -> Iterator[str]:
     Options, their values, and what a comment says are left out; addresses and folders are not.
     """
     text = re.sub(r"\\\r?\n", " ", text)
-    for command in _COMMAND.finditer(text):
-        skip = False
+    at = 0
+    while (command := _COMMAND.search(text, at)) is not None:
+        skip, at = False, len(text)
         for found in _WORD.finditer(text, command.end() - 1):
             word = next((part for part in found.groups()[:3] if part is not None), "")
             if found[4] or word.startswith("#"):
+                at = found.start()
                 break
             if not skip and word and not word.startswith("-"):
                 yield word.strip()

@@ -18,10 +18,10 @@ from advisor.scan.ecosystems import KNOWN
 _DYNAMIC: Final = (
     b"import_module", b"__import__", b"importorskip", b"LazyLoader", b"lazy_import", b"try_import", b"LazyImport",
 )  # fmt: skip
-_IMPORTS: Final = re.compile(
-    rb"[ \t]*(?:from[ \t]+(\.*[ \t]*[\w.]*)[ \t]+import[ \t]*(\([^)]*\)|(?:[^\n#;\\]|\\\r?\n)+)"
-    rb"|import[ \t]+((?:[^\n#;\\]|\\\r?\n)+))"
-)
+_NAMES: Final = rb"(?:[^\n#;\\]|\\\r?\n)+"
+_STATEMENT: Final = rb"[ \t]*(?:from[ \t]+(\.*[ \t]*[\w.]*)[ \t]+import[ \t]*(%b)|import[ \t]+(%b))"
+_IMPORTS: Final = re.compile(_STATEMENT % (rb"\([^)]*\)|" + _NAMES, _NAMES))
+_UNCLOSED: Final = re.compile(_STATEMENT % (_NAMES, _NAMES))
 _DEFINES: Final = re.compile(rb"^(?:async[ \t]+)?(?:def|class)[ \t]", re.MULTILINE)
 _COMMENT: Final = re.compile(r"#[^\n]*")
 
@@ -47,13 +47,15 @@ def defines(source: bytes) -> bool:
 
 def imports(source: bytes) -> Iterator[NamedImport]:
     """What looks like an import, in order. The word is looked for first: that is what makes it quick."""
-    place = source.find(b"import")
+    place, last = source.find(b"import"), source.rfind(b")")
     while place >= 0:
         begin = source.rfind(b"\n", 0, place) + 1
         after = max(source.rfind(b";", begin, place), source.rfind(b":", begin, place))
-        found = _IMPORTS.match(source, begin)
+        # Behind the last closing bracket each that is opened would be followed to the end of the file.
+        statement = _IMPORTS if place < last else _UNCLOSED
+        found = statement.match(source, begin)
         if (found is None or found.end() <= place) and after >= 0:
-            found = _IMPORTS.match(source, after + 1)
+            found = statement.match(source, after + 1)
         if found is not None:
             yield from parts(
                 (found[1] or b"").decode("utf-8", "replace"),

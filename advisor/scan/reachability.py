@@ -8,7 +8,8 @@ load whatever lies beside and below it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -78,18 +79,31 @@ class Reachability:
         self._text = text
         self._packages = {path.rpartition("/")[0] for path in imports if path.endswith("__init__.py")}
         self._next = {path: self._targets(path, named) for path, named in imports.items()}
+        self._folders: dict[str, set[str]] = {}  # by file, those of which it may load all that lies in them
+        self._ordered = sorted(path for path in imports if not is_test(path))
 
     def reached(self, mains: Iterable[str], loaders: Iterable[str], starts: Starts) -> dict[str, Reached]:
         """By file. ``mains``: files that say they are run; ``loaders``: those that may load modules by a call."""
         for path in loaders:
-            self._next[path] |= self._loaded(path)
-        imported = {to for path, found in self._next.items() if not is_test(path) for to in found}
-        begins = self._begins({*mains}, starts, imported)
+            self._load(path)
+        begins = self._begins({*mains}, starts, self._imported())
         found: dict[str, Reached] = {}
+        opened: set[str] = set()  # folders whose files are reached, all of them
         for way in REACHES[:-1]:
             for first in begins[way]:
-                self._follow(first, way, found)
+                self._follow(first, way, found, opened)
         return found | {path: Reached("nothing", "") for path in self._imports if path not in found}
+
+    def _imported(self) -> set[str]:
+        """The files that others import, tests aside."""
+        found = {to for path, targets in self._next.items() if not is_test(path) for to in targets}
+        loaders: dict[str, set[str]] = {}
+        for path, folders in self._folders.items():
+            for folder in folders if not is_test(path) else ():
+                loaders.setdefault(folder, set()).add(path)
+        for folder, by in loaders.items():
+            found |= {path for path in self._below(folder) if by != {path}}
+        return found
 
     def _begins(self, mains: set[str], starts: Starts, imported: set[str]) -> dict[Reach, list[str]]:
         named = {file for start, at in starts.named if (file := self._named(start, at))}
@@ -139,23 +153,26 @@ class Reachability:
             yield f"{folder}/__init__.py"
             folder = folder.rpartition("/")[0]
 
-    def _loaded(self, path: str) -> set[str]:
+    def _load(self, path: str) -> None:
         """Of a name that is written only in part («models.» + name) all below that part, of no name all beside it."""
-        found: set[str] = set()
         for load in _LOADS.finditer(self._text(path)):
             name = (load[1] or b"").decode()
             if name and load[2]:
-                found |= self._targets(path, [NamedImport(name, "", "")])
+                self._next[path] |= self._targets(path, [NamedImport(name, "", "")])
                 continue
             part = name.rpartition(".")[0]
             package = self._table.find(part, path) if part.strip(".") else path
             if package:
-                folder = package.rpartition("/")[0]
-                below = f"{folder}/" if folder else ""
-                found |= {one for one in self._imports if one.startswith(below) and not is_test(one)}
-        return found - {path}
+                self._folders.setdefault(path, set()).add(package.rpartition("/")[0])
 
-    def _follow(self, first: str, way: Reach, found: dict[str, Reached]) -> None:
+    def _below(self, folder: str) -> Sequence[str]:
+        """The files in a folder and in those within it, tests aside; of "" all."""
+        if not folder:
+            return self._ordered
+        after = chr(ord("/") + 1)
+        return self._ordered[bisect_left(self._ordered, f"{folder}/") : bisect_left(self._ordered, folder + after)]
+
+    def _follow(self, first: str, way: Reach, found: dict[str, Reached], opened: set[str]) -> None:
         waiting = [first, *self._above(first)]
         while waiting:
             path = waiting.pop()
@@ -163,3 +180,6 @@ class Reachability:
                 continue
             found[path] = Reached(way, first)
             waiting += self._next.get(path, ())
+            for folder in self._folders.get(path, set()) - opened:
+                opened.add(folder)
+                waiting += self._below(folder)

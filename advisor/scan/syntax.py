@@ -38,10 +38,10 @@ _IN_VERSION: Final = (
 _HAS: Final = re.compile(rb"hasattr\s*\(\s*(?:tf|tensorflow|torch|keras|K|nn)\b")
 _NAME_END: Final = re.compile(rb"\w*")
 _ATTEMPT: Final = 12  # lines; longer ones attempt something else
-_HANDLER: Final = re.compile(rb"except\b[^:\n]*\b(?:ImportError|ModuleNotFoundError|AttributeError)\b")
+_HANDLER: Final = re.compile(rb"except\b[^:\n]{0,400}\b(?:ImportError|ModuleNotFoundError|AttributeError)\b")
 _LOADED: Final = re.compile(
     rb"^[ \t]*(\w+)[ \t]*=[ \t]*[\w.]*(?:import_module|__import__|importorskip|LazyLoader|lazy_import|try_import\w*"
-    rb"|LazyImport\w*)\((?:[^()\n]|\(\))*[\"']([\w.]+)[\"'][^)\n]*\)",
+    rb"|LazyImport\w*)\((?:[^()\n]|\(\))*[\"']([\w.]+)[\"'][^)\n]{0,400}\)",
     re.MULTILINE,
 )
 

@@ -12,7 +12,7 @@ from advisor.scan.report import BlindKind
 
 _COOKIE: Final = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.MULTILINE)
 _MAGIC: Final = re.compile(r"^(\s*)([%!?].*|[\w.]+\?\??)$")
-_SHELL: Final = re.compile(r"^(\s*)[\w.\[\], ]+=\s*[!%].*$")
+_SHELL: Final = re.compile(r"^(\s*+)[\w.\[\], ]+=\s*[!%].*$")
 _BOMS: Final = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF32_LE: "utf-32",
@@ -71,7 +71,7 @@ def notebook_text(content: bytes) -> PythonText:
     try:
         whole = json.loads(content)
         cells = _cells(whole)
-    except (ValueError, RecursionError, AttributeError, TypeError) as error:
+    except (ValueError, RecursionError, AttributeError, TypeError, KeyError) as error:
         raise NotTextError("notebook", "is no notebook: its JSON can't be read") from error
     language = _language(whole)
     if language not in ("", "python", "python2", "python3", "ipython"):

@@ -136,10 +136,10 @@ class FileTree:
     def _left_out(self, entry: os.DirEntry[str], path: str) -> bool:
         """Folders of other people's or of machines', and checkouts in this one."""
         inside = Path(entry.path)
-        package = (inside / "__init__.py").exists()
+        package = os.path.exists(inside / "__init__.py")  # unlike Path's, no error where nothing may be asked
         if entry.name in _VENDORED:
             self._blind("vendored", "code of others, left out", path)
-        elif (inside / "pyvenv.cfg").exists() or entry.name.endswith((".egg-info", ".dist-info")):
+        elif os.path.exists(inside / "pyvenv.cfg") or entry.name.endswith((".egg-info", ".dist-info")):
             self._blind("vendored", "installed packages, left out", path)
         elif entry.name in _GENERATED or (entry.name in _BUILT and not package):
             self._blind("generated", "made by tools, left out", path)

@@ -23,7 +23,7 @@ def back_up(engine: Engine, target: Path) -> int:
             f"{shown(engine.url)}: only SQLite's files are copied here; allowed for a server: pg_dump, for example "
             "pg_dump --format=custom --file=fulcrum.dump, with the same host, user and database"
         )
-    if target.exists():
+    if os.path.lexists(target):
         raise StoreError(f"{target}: exists already; allowed: the name of a file that doesn't, which is made")
     name = ""
     try:

@@ -80,18 +80,23 @@ def identical(trials: Sequence[Trial], design: Design) -> Finding:
         f"{len(trials)} verdicts: {winners} false winners by themselves at {percent(ALPHA)} each, {standing} that "
         f"stand among the {FAMILY} comparisons of a run; {equal} equal, {len(trials) - winners - equal} undecided."
     )
-    if len(trials) == 1:
-        (trial,) = trials
-        said = f"Ratio {trial.estimate:.3f} ({trial.low:.3f} to {trial.high:.3f}): {words(trial)}."
     return finding(
         "identical",
         f"Identical sides have no winner ({_name(design)})",
-        said,
+        _of_one(trials) or said,
         passed=(winners if len(trials) == 1 else standing) <= len(trials) // 100,
         framework=design.framework,
         probe=design.probe,
         figures={"verdicts": len(trials), "false_winners": winners, "standing": standing, "equal": equal},
     )
+
+
+def _of_one(trials: Sequence[Trial]) -> str:
+    """What there is to say of a single trial; "" of several."""
+    if len(trials) != 1:
+        return ""
+    (trial,) = trials
+    return f"Ratio {trial.estimate:.3f} ({trial.low:.3f} to {trial.high:.3f}): {words(trial)}."
 
 
 def _winner(trial: Trial) -> bool:
@@ -113,13 +118,10 @@ def found(trials: Sequence[Trial], design: Design) -> Finding:
         f"{right} of {len(trials)} found with a margin of {percent(margin)}, interval holds the truth in {held}, "
         f"{wrong} opposite verdicts."
     )
-    if len(trials) == 1:
-        (trial,) = trials
-        said = f"Ratio {trial.estimate:.3f} ({trial.low:.3f} to {trial.high:.3f}): {words(trial)}."
     return finding(
         f"slow.{design.slowdown:g}",
         f"A slow-down of {percent(design.slowdown)} by real extra steps is found ({_name(design)})",
-        said,
+        _of_one(trials) or said,
         passed=not wrong and right >= 0.95 * len(trials),
         framework=design.framework,
         probe=design.probe,

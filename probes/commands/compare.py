@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -16,11 +16,9 @@ from probes.compare import run
 from probes.compare.rules import BY_ID, RULES
 from probes.compare.run import CannotCompareError
 from probes.compare.schema import ComparedStep, Comparison, LintFinding
-from probes.engine.running import model_files
 from probes.engine.running.child import CancelledError, ChildError
-from probes.engine.running.interpreters import SidePythons, launcher, told
+from probes.engine.running.interpreters import launcher
 from probes.json_form import to_json
-from probes.team_files import ModelFile
 
 #: Exit statuses: as ``diff`` has them.
 STATUS: Final = {"same": 0, "different": 1, "unknown": 2}
@@ -47,12 +45,13 @@ def main(options: argparse.Namespace) -> int:
     with terminal.refusing():
         if (options.file is None) == (options.model is None):
             raise ValueError("name a model: either FILE or --model ID")
-        seed = terminal.whole("seed", options.seed)
+        seed = terminal.seed(options.seed)
         terminal.check_place(options.out)
         if options.model is not None:
             catalog.probes_of(options.model)  # raises for an unknown one
         pythons = interpreters.chosen(options, options.file)
-        file = None if options.file is None else _described(options.file.absolute(), say, pythons)
+        path = None if options.file is None else options.file.absolute()  # children work in a folder of their own
+        file = None if path is None else (path, interpreters.described(path, pythons, say))
     with terminal.interruptible() as cancelled:
         model = options.model if file is None else file[1].id
         try:
@@ -70,11 +69,6 @@ def main(options: argparse.Namespace) -> int:
         title = options.model if file is None else file[1].title
         print("\n".join(text(found, title, every=options.all, lint=options.lint)))
     return STATUS[found.verdict]
-
-
-def _described(path: Path, tell: Callable[[str], None], pythons: SidePythons) -> tuple[Path, ModelFile]:
-    """``path``: absolute, because children work in a folder of their own."""
-    return path, model_files.describe(path, launcher=launcher(pythons), interpreters=told(pythons), tell=tell)
 
 
 def text(found: Comparison, title: str, *, every: bool = False, lint: bool = False) -> Iterator[str]:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Callable
 from pathlib import Path
 
+from probes.contracts import DataPlace
 from probes.deploy import environments, side_pythons
-from probes.engine.running.interpreters import SidePython
+from probes.engine.running import model_files
+from probes.engine.running.interpreters import SidePython, SidePythons, launcher, told
 from probes.model_file import published
 from probes.schema import FRAMEWORKS, TITLES, Framework
+from probes.team_files import ModelFile
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -54,6 +58,14 @@ def sides(options: argparse.Namespace) -> dict[Framework, SidePython]:
     if ignored := [name for name in found if name != side and getattr(options, f"{name}_python")]:
         raise ValueError(f"--{ignored[0]}-python: {TITLES[ignored[0]]} isn't measured with --against {options.against}")
     return dict(zip(FRAMEWORKS, (first, other), strict=True))
+
+
+def described(
+    file: Path, pythons: SidePythons, tell: Callable[[str], None], data: DataPlace | None = None
+) -> ModelFile:
+    """What a model file says of itself, each half in the interpreter of its side. ``data``: see
+    ``model_files.describe``. Raises ModelFileError."""
+    return model_files.describe(file, launcher=launcher(pythons), interpreters=told(pythons), tell=tell, data=data)
 
 
 def _of_published(side: Framework, file: Path | None) -> str:

@@ -10,9 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from probes.commands import interpreters, terminal
-from probes.engine.running import model_files
 from probes.engine.running.child import CancelledError
-from probes.engine.running.interpreters import launcher, told
 from probes.json_form import to_json
 from probes.model_file import published
 from probes.rehearsal import run
@@ -52,11 +50,11 @@ def main(options: argparse.Namespace) -> int:
                 "with the model (docs/own-models.md)"
             )
         ways = tuple(map(find, dict.fromkeys(options.way))) or WAYS
-        seed = terminal.whole("seed", options.seed)
+        seed = terminal.seed(options.seed)
         terminal.check_place(options.out)
         pythons = interpreters.chosen(options)
         path = options.model_file.absolute()
-        file = model_files.describe(path, launcher=launcher(pythons), interpreters=told(pythons), tell=say)
+        file = interpreters.described(path, pythons, say)
     with terminal.interruptible() as cancelled:
         try:
             found = run.rehearse(path, file, ways, seed=seed, pythons=pythons, cancelled=cancelled, tell=say)

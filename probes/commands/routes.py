@@ -13,8 +13,6 @@ from probes.commands import interpreters, terminal
 from probes.deploy import catalog, run, summary
 from probes.deploy.schema import RouteRecord, RoutesRequest, RoutesRun
 from probes.deploy.summary import RouteFigures, Span
-from probes.engine.running import model_files
-from probes.engine.running.interpreters import launcher, told
 from probes.json_form import to_json
 from probes.schema import Outcome
 from probes.system.quantities import percent
@@ -52,9 +50,7 @@ def main(options: argparse.Namespace) -> int:
             raise ValueError(f"data: {options.data.name}; allowed: only with --model-file, whose model takes them")
         place = terminal.data(options, tell)
         if options.model_file is not None:
-            file = model_files.describe(
-                options.model_file, launcher=launcher(pythons), interpreters=told(pythons), tell=tell, data=place
-            )
+            file = interpreters.described(options.model_file, pythons, tell, place)
             request = replace(request, models=(file.id,), model_file=file)
         run.validate(request)
         terminal.check_place(options.out)
@@ -78,7 +74,7 @@ def _requested(options: argparse.Namespace) -> RoutesRequest:
         models=tuple(options.model) or RoutesRequest().models,
         ways=tuple(options.way) or light,
         sizes=terminal.sizes(options.size),
-        seed=terminal.whole("seed", options.seed),
+        seed=terminal.seed(options.seed),
         threads=terminal.whole("threads", options.threads),
         passes=terminal.whole("passes", options.passes),
     )

@@ -15,7 +15,7 @@ from probes.check.calibration import calibrated
 from probes.commands import interpreters, terminal
 from probes.engine.judging.best_modes import best_modes
 from probes.engine.planning import memory_estimate
-from probes.engine.running import model_files, pace, supervisor
+from probes.engine.running import pace, supervisor
 from probes.engine.running.interpreters import launcher, told
 from probes.engine.watching import machine
 from probes.places import titles
@@ -79,9 +79,7 @@ def main(options: argparse.Namespace) -> int:
         if place is not None and planned is None:
             request = _of_data(request, place.data, alone=options.model_file is None)
         if options.model_file is not None:
-            file = model_files.describe(
-                options.model_file, launcher=start, interpreters=request.interpreters, tell=tell, data=place
-            )
+            file = interpreters.described(options.model_file, pythons, tell, place)
             request = replace(
                 request, model=file.id, model_file=file, probes=tuple(_own(p, "own", file.id) for p in request.probes)
             )
@@ -144,7 +142,7 @@ def _requested(options: argparse.Namespace) -> RunRequest:
         budget=_budget(options.budget),  # type: ignore[arg-type]  # validated by the plan
         device=options.device,
         threads=terminal.whole("threads", options.threads),
-        seed=terminal.whole("seed", options.seed),
+        seed=terminal.seed(options.seed),
         sizes=terminal.sizes(options.size),
         model=options.model,
     )

@@ -11,8 +11,6 @@ from pathlib import Path
 
 from probes import records
 from probes.commands import interpreters, terminal
-from probes.engine.running import model_files
-from probes.engine.running.interpreters import launcher, told
 from probes.json_form import to_json
 from probes.schema import Outcome
 from probes.serving import figures, run, trace
@@ -63,12 +61,7 @@ def main(options: argparse.Namespace) -> int:
         if options.trace is not None:
             request = replace(request, trace=trace.look(options.trace))
         if options.model_file is not None:
-            file = model_files.describe(
-                options.model_file,
-                launcher=launcher(pythons),
-                interpreters=told(pythons),
-                tell=partial(print, file=sys.stderr),
-            )
+            file = interpreters.described(options.model_file, pythons, partial(print, file=sys.stderr))
             request = replace(request, model=file.id, model_file=file)
         run.validate(request)
         terminal.check_place(options.out)
@@ -95,7 +88,7 @@ def _requested(options: argparse.Namespace) -> ServingRequest:
         servers=tuple(options.server),
         limit_ms=options.limit_ms,
         seconds=options.seconds,
-        seed=terminal.whole("seed", options.seed),
+        seed=terminal.seed(options.seed),
         threads=terminal.whole("threads", options.threads),
         tensorflow_serving=options.tensorflow_serving,
         tensorflow_serving_grpc=options.tensorflow_serving_grpc,

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn, Protocol, TextIO, TypeAlias, cast
 
 from probes.contracts import Cancelled, DataPlace
+from probes.engine.planning.validation import check_seed
 from probes.system.plaintext import visible
 from probes.system.whole_files import shortened
 from probes.team_data import looking
@@ -145,6 +146,13 @@ def sizes(texts: Sequence[str]) -> dict[str, dict[str, int]]:
         model, _, size = name.partition(".")
         by_model.setdefault(model, {})[size] = whole(f"size {name}", value)
     return by_model
+
+
+def seed(text: str) -> int:
+    """Of ``--seed``. Raises ValueError naming value and range."""
+    found = whole("seed", text)
+    check_seed(found)
+    return found
 
 
 def whole(field: str, text: str) -> int:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final
 
-from probes.compare.steps import OTHER, OnStep, Step, same_padding
+from probes.compare.steps import OTHER, OnStep, Step, each, same_padding
 from probes.model_file import keras_parts
 
 _Settings = dict[str, Any]
@@ -150,7 +150,7 @@ def _windowed(window: Any, strides: Any, dilation: Any, padding: str, inputs: tu
     """Of channels last, which is the only order that a CPU takes."""
     size = list(inputs[1:-1])
     axes = len(size)
-    windows, steps, rates = (_each(value, axes) for value in (window, strides, dilation))
+    windows, steps, rates = (each(value, axes) for value in (window, strides, dilation))
     if padding == "same":
         paddings = [same_padding(*axis) for axis in zip(size, windows, steps, rates, strict=True)]
     elif padding == "causal":
@@ -158,10 +158,6 @@ def _windowed(window: Any, strides: Any, dilation: Any, padding: str, inputs: tu
     else:
         paddings = [[0, 0] for _ in size]
     return {"stride": steps, "padding": paddings, "size": size}
-
-
-def _each(value: Any, axes: int) -> list[int]:
-    return [int(value)] * axes if isinstance(value, int) else [int(one) for one in value]
 
 
 def _has_activation(layer: Any) -> bool:

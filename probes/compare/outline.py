@@ -8,8 +8,8 @@ from typing import Final
 
 from probes.compare.schema import Outline, OutlinedLayer
 from probes.compare.steps import Step
+from probes.contracts import STATISTICS
 
-_MOVING: Final = (".mean", ".variance")  # statistics, which nobody trains
 _KERNELS: Final = ("kernel", "recurrent")
 #: Of these the work is known by their kernels.
 _COUNTED: Final = ("dense", "conv", "conv_transpose", "recurrent")
@@ -71,7 +71,7 @@ def _work(step: Step, own: _Shapes, batch: int) -> int:
 
 
 def _number(shapes: _Shapes) -> int:
-    return sum(math.prod(shape) for part, shape in shapes.items() if not part.endswith(_MOVING))
+    return sum(math.prod(shape) for part, shape in shapes.items() if not part.endswith(STATISTICS))
 
 
 def _of_a_sample(shape: tuple[int, ...], batch: int) -> tuple[int, ...]:

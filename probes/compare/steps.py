@@ -43,6 +43,11 @@ def same_padding(size: int, window: int, stride: int, dilation: int = 1) -> list
     return [total // 2, total - total // 2]
 
 
+def each(value: Any, axes: int) -> list[int]:
+    """A number for each of so many axes, whether it was said once for all of them or for each."""
+    return [int(value)] * axes if isinstance(value, int) else [int(one) for one in value]
+
+
 def channels_last_axis(axis: int, rank: int) -> int:
     """PyTorch's axis of an array, as an axis of the array with its channels last; of fewer than 4 axes as it is."""
     axis %= rank

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, Final
 
-from probes.compare.steps import OTHER, OnStep, Step, channels_last_axis
+from probes.compare.steps import OTHER, OnStep, Step, channels_last_axis, each
 
 _Settings = dict[str, Any]
 _FUNCTIONS: Final = ("relu", "gelu", "softmax", "leaky_relu", "silu", "elu", "tanh", "sigmoid", "flatten")
@@ -115,7 +115,7 @@ def settings_of(layer: Any, inputs: tuple[int, ...]) -> _Settings:
     if kind == "rms_norm":
         return {"epsilon": layer.eps if layer.eps is not None else torch.finfo(torch.float32).eps}
     if kind == "conv":
-        return {"stride": _each(layer.stride, rank), "padding": _conv_padding(layer), "size": list(inputs[2:])}
+        return {"stride": each(layer.stride, rank - 2), "padding": _conv_padding(layer), "size": list(inputs[2:])}
     if kind in ("max_pool", "avg_pool"):
         return _pooling(layer, inputs)
     if kind == "gelu":
@@ -159,16 +159,11 @@ def _conv_padding(layer: Any) -> list[list[int]] | str:
 
 def _pooling(layer: Any, inputs: tuple[int, ...]) -> _Settings:
     axes = len(inputs) - 2
-    paddings = [[padding, padding] for padding in _each(layer.padding, axes + 2)]
-    told = {"stride": _each(layer.stride, axes + 2), "padding": paddings, "size": list(inputs[2:])}
+    paddings = [[padding, padding] for padding in each(layer.padding, axes)]
+    told = {"stride": each(layer.stride, axes), "padding": paddings, "size": list(inputs[2:])}
     if kind_of(layer) == "avg_pool":
         told["counts_padding"] = bool(layer.count_include_pad) if any(map(sum, paddings)) else None
     return told
-
-
-def _each(value: Any, rank: int) -> list[int]:
-    """A number for each place of an array with a batch and channels."""
-    return [int(value)] * (rank - 2) if isinstance(value, int) else [int(one) for one in value]
 
 
 def _weights_of(layer: Any, name: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import asdict, replace
 from typing import Any, cast
 
 from probes.compare.steps import Step, spread
-from probes.contracts import Subject, TrainingSettings
+from probes.contracts import STATISTICS, Subject, TrainingSettings
 from probes.engine.child import command_loop, worker_bench
 from probes.engine.child.command_loop import Reply
 from probes.schema import Framework
@@ -57,7 +57,9 @@ class ComparingWorker(worker_bench.Worker):
         if subject.labels is not None:
             arrays["loss"], gradients = side.trained(subject)
             arrays |= {f"gradient/{name}": value for name, value in gradients.items()}
-            arrays |= {f"after/{name}": value for name, value in side.weights(subject).items() if _moves(name)}
+            arrays |= {
+                f"after/{name}": value for name, value in side.weights(subject).items() if name.endswith(STATISTICS)
+            }
         np.savez(file, allow_pickle=False, **arrays)
         return {"steps": [*map(asdict, steps)]}
 
@@ -67,10 +69,6 @@ class ComparingWorker(worker_bench.Worker):
 
     def _subject(self, settings: TrainingSettings) -> Subject:
         return self.build(batch=BATCH, settings=settings, track="eager")
-
-
-def _moves(name: str) -> bool:
-    return name.endswith((".mean", ".variance"))
 
 
 def _with_spreads(step: Step, weights: Mapping[str, Any]) -> Step:

@@ -4,7 +4,7 @@ A file of ``probes/routes`` has three names::
 
     SPEC = RouteSpec(id=…, title=…, framework=…, …)
 
-    def export(source: Source, folder: Path, form: Form) -> None:
+    def export(source: SourceModel, folder: Path, form: ArtefactForm) -> None:
         '''Write the artefact into ``folder``, which is empty. Runs in a child with the framework loaded.'''
 
     def load(artefact: Artefact) -> Predict:

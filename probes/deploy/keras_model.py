@@ -112,12 +112,7 @@ def save(source: SourceModel, folder: Path) -> None:
 
 def signature(source: SourceModel) -> list[Any]:
     """What a network takes, in batches of any size."""
-    import tensorflow as tf
-
-    specs = [
-        tf.TensorSpec([None, *leaf.shape[1:]], leaf.dtype, name=name)
-        for name, leaf in zip(batches.names(len(source.example)), source.example, strict=True)
-    ]
+    specs = _specs(source, None)
     # One input stands alone, several are one argument: a list.
     return specs if len(specs) == 1 else [specs]
 
@@ -146,11 +141,17 @@ def of_constants(source: SourceModel, batch: int) -> Any:
         found = [leaf for _, leaf in trees.leaves(outputs)]
         return found[0] if len(found) == 1 else {f"output_{place}": leaf for place, leaf in enumerate(found)}
 
-    specs = [
+    return tf.function(answer).get_concrete_function(*_specs(source, batch))
+
+
+def _specs(source: SourceModel, batch: int | None) -> list[Any]:
+    """Of each input by place; a ``batch`` of None is any."""
+    import tensorflow as tf
+
+    return [
         tf.TensorSpec([batch, *leaf.shape[1:]], leaf.dtype, name=name)
         for name, leaf in zip(batches.names(len(source.example)), source.example, strict=True)
     ]
-    return tf.function(answer).get_concrete_function(*specs)
 
 
 def use(threads: int) -> None:

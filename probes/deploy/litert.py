@@ -28,7 +28,7 @@ def signature(batch: int) -> str:
 def fed(names: Iterable[str], leaves: Leaves) -> dict[str, NDArray[Any]]:
     """By the names that a signature has for its inputs. ``litert_torch`` counts them args_0, args_1 …; it lists them
     in no order."""
-    return batches.fed(sorted(names, key=lambda name: (len(name), name)), leaves)
+    return batches.fed(batches.in_order(names), leaves)
 
 
 def session(artefact: Artefact) -> Predict:
@@ -62,7 +62,7 @@ def _planned(path: Path, threads: int, x: Leaves) -> Callable[[Leaves], NDArray[
         runner = Interpreter(model_path=str(path)).get_signature_runner(next(iter(kept)))
         by_name, found = runner.get_input_details(), runner.get_output_details()
         given = [by_name[name] for name in _in_order(by_name, x)]
-        answers = [found[name] for name in sorted(found, key=lambda name: (len(name), name))]
+        answers = [found[name] for name in batches.in_order(found)]
     for one, leaf in zip(given, x, strict=True):
         interpreter.resize_tensor_input(one["index"], leaf.shape, strict=True)
     interpreter.allocate_tensors()
@@ -83,7 +83,7 @@ def _in_order(names: Iterable[str], x: Leaves) -> list[str]:
 
 def _by_signature(runner: Any) -> Callable[[Leaves], NDArray[Any]]:
     given = runner.get_input_details()
-    answers = sorted(runner.get_output_details(), key=lambda name: (len(name), name))
+    answers = batches.in_order(runner.get_output_details())
 
     def call(x: Leaves) -> NDArray[Any]:
         asked = {name: leaf.astype(given[name]["dtype"], copy=False) for name, leaf in fed(given, x).items()}

@@ -38,6 +38,7 @@ LONGEST_TRAY: Final = 5.0
 ALIKE: Final = 1e-3
 _LOOK = "inputs.json"
 _MOST_WORDS: Final = 400
+_MOST_READ: Final = 20_000  # characters, of which those words are the first
 #: What tools write for terminals and for those who know their insides: colours, and where in a graph something is.
 _NOISE: Final = re.compile(
     r"\x1b\[[0-9;]*m|<unknown>:0: |error: loc\(.*\): (?=')|(?:note: loc\(|see current operation:).*", re.DOTALL
@@ -119,8 +120,8 @@ def quoting(what: str, is_out_of_memory: Callable[[BaseException], bool]) -> Ite
 
 
 def without_noise(text: str) -> str:
-    """What a tool says, as people read it."""
-    return _NOISE.sub("", text)
+    """The beginning of what a tool says, as people read it: some dump a whole graph behind that."""
+    return _NOISE.sub("", text[:_MOST_READ])
 
 
 def make(framework: Framework, model: OwnModel, path: Path, seed: int, folder: Path) -> dict[str, Any]:

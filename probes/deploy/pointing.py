@@ -33,7 +33,8 @@ def point(runtime: Runtime, python: Path | None) -> Path | None:
     if python is None:
         file.unlink(missing_ok=True)
         return None
-    path = Path(os.path.abspath(python.expanduser()))  # not resolved: an environment's python is a link to another
+    # Not resolved: an environment's python is a link to another.
+    path = Path(os.path.abspath(os.path.expanduser(python)))
     _check(runtime, path)
     folders.made(file.parent)
     whole_files.write(file, json.dumps({"schema": 1, "interpreter": str(path)}))

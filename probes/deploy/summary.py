@@ -72,6 +72,8 @@ def told(reply: Mapping[str, Any]) -> Logits:
 def unpack(answers: Logits) -> NDArray[np.float32]:
     """Logits (n, classes). Raises ValueError if the text doesn't hold so many."""
     flat = np.frombuffer(base64.b64decode(answers.base64, validate=True), "<f4")
+    if answers.rows * answers.columns != len(flat):  # the product of two that are too large or negative for NumPy, too
+        raise ValueError(f"{answers.rows} x {answers.columns} logits are announced, {len(flat)} are there")
     return flat.reshape(answers.rows, answers.columns)
 
 
@@ -125,14 +127,14 @@ def unfaithful(way: Way, tolerance: float, answers: Logits, source: Logits) -> s
     and what that costs in accuracy is a figure of its own. A team's own model may answer with anything: its outputs
     are looked at one by one, each in its own scale.
     """
-    if source.outputs:
-        return _unlike(way, tolerance, answers, source)
     try:
         largest = deviation(answers, source)
     except ValueError as error:
         return f"The export reported success, but {error}."
     if not math.isfinite(largest):
         return "The export reported success, but what came out answers with something that is not a number."
+    if source.outputs:
+        return _unlike(way, tolerance, answers, source)
     if way.form == "float32" and largest > tolerance:
         return (
             f"The export reported success, but its answers differ from the source's by up to {largest:.2g}; "
@@ -145,13 +147,7 @@ def unfaithful(way: Way, tolerance: float, answers: Logits, source: Logits) -> s
 
 
 def _unlike(way: Way, tolerance: float, answers: Logits, source: Logits) -> str:
-    """As ``unfaithful``, of a model whose outputs need not be classes' scores."""
-    try:
-        largest = deviation(answers, source)
-    except ValueError as error:
-        return f"The export reported success, but {error}."
-    if not math.isfinite(largest):
-        return "The export reported success, but what came out answers with something that is not a number."
+    """As ``unfaithful``, of as many finite numbers from a model whose outputs need not be classes' scores."""
     ends = np.cumsum(source.outputs)[:-1]
     pairs = zip(np.split(unpack(answers), ends, axis=1), np.split(unpack(source), ends, axis=1), strict=True)
     for number, (ours, theirs) in enumerate(pairs, 1):

@@ -32,7 +32,6 @@ class Network:
     trained_by: Framework
     task: str
     labels: tuple[int, ...]
-
     classes: bool = True  # whether it answers with classes' scores
     own: Mapping[str, Any] | None = None  # of a team's own model: ``OwnHalf``'s fields, for the children that need it
 

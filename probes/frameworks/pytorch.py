@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
-from probes.contracts import TrainingSettings
+from probes.contracts import STATISTICS, TrainingSettings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -143,8 +143,7 @@ class TorchSubject:
         trained = [parameter for parameter in holder.parameters() if parameter.requires_grad]
         for parameter, value in zip(trained, values, strict=True):
             parameter.data = value.detach()
-        untrained = (".mean", ".variance")
-        return {name: self.read(tensor).copy() for name, tensor in parts(holder) if not name.endswith(untrained)}
+        return {name: self.read(tensor).copy() for name, tensor in parts(holder) if not name.endswith(STATISTICS)}
 
     def breaks(self) -> int:
         """Graph breaks that Dynamo has counted: those asked for, and what it can't take into a graph."""

@@ -49,7 +49,7 @@ def use(device: str, seed: int) -> None:
 
     if device == "cpu" and tf.config.get_visible_devices("GPU"):
         tf.config.set_visible_devices([], "GPU")
-    keras.utils.set_random_seed(seed)
+    keras.utils.set_random_seed(seed % 2**32)  # NumPy's older generator, which Keras seeds too, takes no more
 
 
 def describe(device: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
-from probes.contracts import TrainingSettings, UnsupportedError
+from probes.contracts import STATISTICS, TrainingSettings, UnsupportedError
 from probes.frameworks.concrete import Concrete
 
 if TYPE_CHECKING:
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from probes.contracts import Arrays
 
-#: What is no weight: the moving statistics of a normalisation.
-_STATISTICS = (".mean", ".variance")
 _BETAS = (0.9, 0.999)
 
 #: (parts, x) and how -> logits and the new moving statistics: ``tensorflow_plain`` of a model's file.
@@ -53,7 +51,7 @@ class _Arithmetic:
 
     def slots(self, parts: Mapping[str, Any], variable: Callable[..., Any]) -> dict[str, Any]:
         """Both moments of every weight, and how many steps were done."""
-        weights = {name: part for name, part in parts.items() if not name.endswith(_STATISTICS)}
+        weights = {name: part for name, part in parts.items() if not name.endswith(STATISTICS)}
         zeros = {f"{name}/{moment}": part for name, part in weights.items() for moment in "mv"}
         made = {name: variable(self._tf.zeros(part.shape, self._dtype)) for name, part in zeros.items()}
         return {**made, "steps": variable(self._tf.zeros((), self._dtype))}
@@ -107,7 +105,7 @@ class _Subject:
 
     def named(self, values: Any) -> Arrays:
         """Values in the order of the trained weights."""
-        trained = [name for name in self._names if not name.endswith(_STATISTICS)]
+        trained = [name for name in self._names if not name.endswith(STATISTICS)]
         return {name: self.read(value) for name, value in zip(trained, values, strict=True)}
 
     def read(self, value: Any) -> NDArray[Any]:
@@ -163,7 +161,7 @@ class PlainSubject(_Subject):
         return logits
 
     def _one_step(self, x: Any, labels: Any) -> Any:
-        trained = {name: part for name, part in self.network.items() if not name.endswith(_STATISTICS)}
+        trained = {name: part for name, part in self.network.items() if not name.endswith(STATISTICS)}
         with self._tf.GradientTape() as tape:
             loss = self.criterion(self.forward(x), labels)
         gradients = dict(zip(trained, tape.gradient(loss, list(trained.values())), strict=True))
@@ -232,7 +230,7 @@ class GraphSubject(_Subject):
             slots = arithmetic.slots(self.network, variable)
             x = v1.placeholder(inputs[0].dtype, (None, *inputs[0].shape[1:]))
             labels = v1.placeholder(tf.float32, (None, classes))
-            trained = {name: part for name, part in self.network.items() if not name.endswith(_STATISTICS)}
+            trained = {name: part for name, part in self.network.items() if not name.endswith(STATISTICS)}
             logits, moved = arithmetic.logits(self.network, x, training=True)
             loss = arithmetic.loss(logits, labels)
             gradients = dict(zip(trained, tf.gradients(loss, list(trained.values())), strict=True))

@@ -28,7 +28,7 @@ def is_written(source: bytes) -> bool:
     """Whether the source has a function ``keras``, without running it: the backend is chosen before any import."""
     try:
         tree = ast.parse(source)
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False  # whoever loads it says where
     return any(isinstance(node, ast.FunctionDef) and node.name == HALF for node in tree.body)
 

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from probes.contracts import STATISTICS
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -96,7 +98,7 @@ def parts(network: Any, called: Sequence[Any] = ()) -> list[tuple[str, Slot]]:
 
 def parameters(network: Any) -> int:
     """The number of weights, moving statistics aside."""
-    counted = (slot for name, slot in parts(network) if not name.endswith((".mean", ".variance")))
+    counted = (slot for name, slot in parts(network) if not name.endswith(STATISTICS))
     return sum(math.prod(slot.shape) for slot in counted)
 
 

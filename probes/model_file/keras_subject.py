@@ -18,11 +18,6 @@ if TYPE_CHECKING:
     from probes.contracts import Arrays, TrainingSettings
 
 
-def parts(network: Any) -> list[tuple[str, Slot]]:
-    """The network's weights by ``Dense3.part``, nested models flattened."""
-    return keras_parts.parts(network)
-
-
 @contextmanager
 def building(settings: TrainingSettings) -> Iterator[None]:
     """Around the file's function that makes a network: layers take the precision over when they are made."""

@@ -84,11 +84,22 @@ def told_names(source: bytes) -> frozenset[str]:
     for node in _statements(source):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             names.add(node.name)
-        elif isinstance(node, ast.Assign):
-            names |= {at.id for at in node.targets if isinstance(at, ast.Name)}
         elif isinstance(node, ast.ImportFrom) and (node.level or (node.module or "").partition(".")[0] not in _TAKEN):
             names |= {alias.asname or alias.name for alias in node.names}
+        names |= _assigned(node)[0]
     return frozenset(names)
+
+
+def _assigned(node: ast.stmt) -> tuple[set[str], ast.expr | None]:
+    """The names that a statement gives a value, and how it is written; (set(), None) where it gives none."""
+    if isinstance(node, ast.Assign):
+        targets, value = node.targets, node.value
+    elif isinstance(node, ast.AnnAssign) and node.value is not None:
+        targets, value = [node.target], node.value
+    else:
+        return set(), None
+    inner = (part for target in targets for part in ast.walk(target))
+    return {part.id for part in inner if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}, value
 
 
 def _statements(source: bytes) -> list[ast.stmt]:
@@ -102,11 +113,9 @@ def _statements(source: bytes) -> list[ast.stmt]:
 def packages(path: Path) -> tuple[str, ...]:
     """What ``SPEC`` says that the file needs, without running it: its imports work only where those are seen."""
     for node in _statements(read(path)):
-        if not isinstance(node, ast.Assign) or not any(
-            isinstance(at, ast.Name) and at.id == "SPEC" for at in node.targets
-        ):
+        names, written = _assigned(node)
+        if written is None or "SPEC" not in names:
             continue
-        written = node.value
         if isinstance(written, ast.Call):  # dict(title=…)
             keys = [ast.Constant(pair.arg) for pair in written.keywords]
             written = ast.Dict([*keys], [pair.value for pair in written.keywords])

@@ -40,7 +40,7 @@ Kind = Literal["encoder", "decoder"]
 
 def is_published(path: Path) -> bool:
     """Whether a model file is taken for a published model: a folder, or JSON instead of Python."""
-    return path.suffix == ".json" or (path.suffix != ".py" and path.is_dir())
+    return path.suffix == ".json" or (path.suffix != ".py" and os.path.isdir(path))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from probes.frameworks.pytorch import TorchSubject
 from probes.model_file import torch_parts, trees
-from probes.model_file.carrying import Given, NotCarriedError, Parts, told_as
+from probes.model_file.carrying import Given, NotCarriedError, told_as
 from probes.model_file.subject_options import SubjectOptions
 
 if TYPE_CHECKING:
@@ -17,11 +17,6 @@ if TYPE_CHECKING:
     from probes.contracts import Arrays, TrainingSettings
 
 Transfer = Callable[[Mapping[str, Any]], Mapping[str, Any]]
-
-
-def parts(network: Any) -> Parts:
-    """The network's weights by ``layer.part``, tensors in Keras' layout."""
-    return torch_parts.parts(network)
 
 
 @contextmanager
@@ -86,7 +81,9 @@ class OwnTorchSubject(TorchSubject):
         """By ``layer.part``, or as the file's ``transfer`` calls them."""
         if self.transfer is not None:
             return {told_as(path): array for path, array in transferred(self.transfer, self.state()).items()}
-        return {name: super(OwnTorchSubject, self).read(tensor).copy() for name, tensor in parts(self.inner)}
+        return {
+            name: super(OwnTorchSubject, self).read(tensor).copy() for name, tensor in torch_parts.parts(self.inner)
+        }
 
     def state(self) -> dict[str, NDArray[Any]]:
         """PyTorch's ``state_dict``, copied to the host."""

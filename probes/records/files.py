@@ -13,13 +13,15 @@ from probes.check.schema import Check
 from probes.deploy.schema import RoutesRun
 from probes.json_form import from_json
 from probes.results import Instance, Round, RunResult
-from probes.schema import SCHEMA
+from probes.schema import FRAMEWORKS, SCHEMA
 from probes.serving.schema import ServingRun
 from probes.system.whole_files import UnreadableFileError, contents
 
 T = TypeVar("T")
 
 LARGEST = 64 * 1024 * 1024  # bytes; a thorough run of every probe has a few
+#: Of any figure, in whatever unit: beyond them the ratio of two is no number any more.
+_LEAST, _MOST = 1e-100, 1e100
 
 
 class RecordError(ValueError):
@@ -138,11 +140,15 @@ def _not_a_number(name: str) -> None:
 
 def _look_at_round(name: str, round_: Round) -> None:
     for measurement in round_.measurements:
+        place = f"{name}: round {round_.index}, {measurement.probe}"
+        if set(measurement.sides) != set(FRAMEWORKS):
+            named = " and ".join(measurement.sides) or "none"
+            raise RecordError(f"{place}, sides: {named}; allowed: {' and '.join(FRAMEWORKS)}")
         for number, instance in enumerate(measurement.instances):
             for part, figure in _figures(instance):
-                if not (math.isfinite(figure) and figure > 0):
-                    place = f"round {round_.index}, {measurement.probe}, instance {number}, {part}"
-                    raise RecordError(f"{name}: {place}: {figure!r}; allowed: a positive, finite number")
+                if not _LEAST <= figure <= _MOST:
+                    allowed = f"allowed: a positive, finite number, {_LEAST:g} to {_MOST:g}"
+                    raise RecordError(f"{place}, instance {number}, {part}: {figure!r}; {allowed}")
 
 
 def _figures(instance: Instance) -> list[tuple[str, float]]:

@@ -46,13 +46,12 @@ class Executed:
     def files(self) -> list[RanFile]:
         """What ran, by path; without what can't be read any more."""
         found = []
-        for name in sorted(self._called)[:_MOST]:
-            path = Path(name)
-            if self._folder not in path.parents or _SITE in path.parts:
-                continue
+        # An environment may lie in the folder, too: its thousands of files are left out before the rest is counted.
+        own = [path for path in map(Path, self._called) if self._folder in path.parents and _SITE not in path.parts]
+        for path in sorted(own)[:_MOST]:
             try:
                 source = path.read_bytes()
-                whole = compile(source, name, "exec", dont_inherit=True) if len(source) <= _LARGEST else None
+                whole = compile(source, str(path), "exec", dont_inherit=True) if len(source) <= _LARGEST else None
             except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
                 continue
             if whole is not None:

@@ -84,17 +84,17 @@ def learning(ours: Recording, theirs: Recording, step: Literal["gradient", "stea
     Weights are found again by their numbers, in whatever order of axes; of several alike, each is the one whose
     gradient is nearest.
     """
-    gradients, waiting = ours.of(step), dict(theirs.of("weight"))
-    theirs_of = theirs.of(step)
+    weights, gradients, theirs_of = ours.of("weight"), ours.of(step), theirs.of(step)
+    # A head that only training needs has no gradient in evaluation mode: it is no weight of that step.
+    waiting = {name: array for name, array in theirs.of("weight").items() if name in theirs_of}
     whole = sum(float((gradient.astype("float64") ** 2).sum()) for gradient in gradients.values()) ** 0.5
     kept, worst, largest = 0, "", None
-    for name, weight in ours.of("weight").items():
+    for name, gradient in gradients.items():
+        weight = weights[name]
         same = [other for other, array in waiting.items() if _same_numbers(weight, array)]
         if not same:
             continue
-        apart = {
-            other: _gradient_apart(weight, gradients[name], waiting[other], theirs_of[other], whole) for other in same
-        }
+        apart = {other: _gradient_apart(weight, gradient, waiting[other], theirs_of[other], whole) for other in same}
         nearest = min(apart, key=lambda other: apart[other])
         waiting.pop(nearest)
         kept += 1

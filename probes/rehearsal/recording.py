@@ -10,6 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from probes.compare import keras_side, keras_steps, torch_side, torch_steps
+from probes.compare.steps import Step
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -56,19 +59,22 @@ def of_torch(network: Any, leaves: Leaves, seed: int) -> Recorded:
     """A module in evaluation mode that takes its inputs by place: a team's own, or what was made of ONNX."""
     import torch
 
-    from probes.compare import torch_steps
-
     told = Recorded()
     tensors = [torch.from_numpy(leaf) for leaf in leaves]
+
+    def note(step: Step, value: Any) -> None:
+        told.value(_path(step.title), torch_side.array(value))
+
     network.eval()
-    with torch.no_grad(), torch_steps.noting(network, lambda step, value: told.value(_path(step.title), _host(value))):
+    with torch.no_grad(), torch_steps.noting(network, note):
         outputs = _tensors(network(*tensors))
-    told.outputs([_host(output) for output in outputs])
+    told.outputs([torch_side.array(output) for output in outputs])
     network.zero_grad(set_to_none=True)
     _backward(_tensors(network(*tensors)), seed)
     for name, parameter in network.named_parameters():
         if parameter.requires_grad and parameter.grad is not None:
-            told.arrays |= {f"weight/{name}": _host(parameter), f"steady/{name}": _host(parameter.grad)}
+            told.arrays[f"weight/{name}"] = torch_side.array(parameter)
+            told.arrays[f"steady/{name}"] = torch_side.array(parameter.grad)
     return told
 
 
@@ -79,7 +85,7 @@ def every_module(module: Any, leaves: Leaves, told: Recorded) -> None:
     def noting(title: str) -> Callable[..., None]:
         def note(_part: Any, _inputs: Any, output: Any) -> None:
             for one in _tensors(output):
-                told.value(title, _host(one))
+                told.value(title, torch_side.array(one))
 
         return note
 
@@ -101,12 +107,11 @@ def of_keras(network: Any, leaves: Leaves, seed: int) -> Recorded:
     without masks, which are random; batch statistics are part of it."""
     import keras
 
-    from probes.compare import keras_steps
     from probes.deploy import keras_model
     from probes.model_file import keras_subject
 
     told = Recorded()
-    with keras_steps.noting(network, lambda step, value: told.value(step.title, _numpy(value))):
+    with keras_steps.noting(network, lambda step, value: told.value(step.title, keras_side.array(value))):
         told.outputs(keras_model.answered(network, leaves))
     keras_subject.without_dropout(network)
     given = [keras.ops.convert_to_tensor(leaf) for leaf in leaves]
@@ -117,7 +122,10 @@ def of_keras(network: Any, leaves: Leaves, seed: int) -> Recorded:
         for place, (variable, gradient) in enumerate(zip(variables, gradients, strict=True)):
             if gradient is not None:
                 name = f"{place}.{getattr(variable, 'path', variable.name)}"
-                told.arrays |= {f"weight/{name}": _numpy(variable), f"{what}/{name}": _numpy(gradient)}
+                told.arrays |= {
+                    f"weight/{name}": keras_side.array(variable),
+                    f"{what}/{name}": keras_side.array(gradient),
+                }
     return told
 
 
@@ -213,7 +221,7 @@ def _backward(outputs: Sequence[Any], seed: int) -> None:
     """Nothing for a network whose weights are all constants: no output has a gradient then."""
     import torch
 
-    arrays = [_host(output) for output in outputs]
+    arrays = [torch_side.array(output) for output in outputs]
     losses = [(output * torch.from_numpy(drawn)).sum() for output, drawn in _directed(outputs, arrays, seed)]
     if trained := [loss for loss in losses if loss.requires_grad]:
         sum(trained).backward()
@@ -234,18 +242,6 @@ def _directed(outputs: Sequence[Any], arrays: Sequence[NDArray[Any]], seed: int)
 def _path(module: str) -> str:
     """As the file's author reads a module's dotted path: what is around the network is ours."""
     return module.removeprefix("network.")
-
-
-def _host(tensor: Any) -> NDArray[Any]:
-    found: NDArray[Any] = tensor.detach().cpu().numpy().copy()
-    return found
-
-
-def _numpy(value: Any) -> NDArray[Any]:
-    import keras
-
-    found: NDArray[Any] = keras.ops.convert_to_numpy(value).copy()
-    return found
 
 
 def _tensors(outputs: Any) -> list[Any]:

@@ -14,6 +14,7 @@ from probes.deploy.launch import RouteChildren, RuntimeLauncher
 from probes.engine.running import strays
 from probes.engine.running.child import Child, ChildError
 from probes.engine.running.interpreters import SidePythons, told
+from probes.model_file import keras_once, loading
 from probes.rehearsal import judging
 from probes.rehearsal.judging import Recording
 from probes.rehearsal.schema import (
@@ -197,8 +198,6 @@ class _Source:
 
 def _begins(file: ModelFile, path: Path, way: RehearsalWay) -> bool:
     """A file that is written once, in Keras, has no module of PyTorch's own to begin with."""
-    from probes.model_file import keras_once, loading
-
     once = keras_once.is_written(loading.read(path, file.sha256))
     return way.begins_with == "tensorflow" if once else way.begins_with in file.sides
 

@@ -47,9 +47,12 @@ def pack(seconds: Iterable[float]) -> Latencies:
 def unpack(latencies: Latencies) -> list[float]:
     """Latencies in seconds, ascending. Raises ValueError if the text doesn't hold so many."""
     steps = array("I")
+    unpacking = zlib.decompressobj()
     try:
-        steps.frombytes(zlib.decompress(base64.b64decode(latencies.base64, validate=True)))
-    except zlib.error as error:
+        # One more than announced: what holds more is refused below, however much it is.
+        most = steps.itemsize * (max(0, latencies.count) + 1)
+        steps.frombytes(unpacking.decompress(base64.b64decode(latencies.base64, validate=True), most))
+    except (zlib.error, OverflowError) as error:
         raise ValueError(f"the latencies can't be read: {error}") from error
     if sys.byteorder == "big":
         steps.byteswap()
@@ -60,9 +63,14 @@ def unpack(latencies: Latencies) -> list[float]:
 
 def percentile(ascending: Sequence[float], share: float) -> float:
     """As LoadGen takes it: the value at place ⌊n · share⌋, counted from 0. Raises ValueError for no values."""
-    if not ascending:
+    return ascending[_place(len(ascending), share)]
+
+
+def _place(number: int, share: float) -> int:
+    """Of the percentile among so many values. Raises ValueError for none."""
+    if number <= 0:
         raise ValueError("no latencies")
-    return ascending[min(len(ascending) - 1, int(len(ascending) * share))]
+    return min(number - 1, int(number * share))
 
 
 def enough(over: int = 0) -> int:
@@ -83,7 +91,8 @@ def enough(over: int = 0) -> int:
 def p99(issued: Issued) -> float:
     """Seconds. A query without an answer, or never sent, counts as later than any other."""
     latencies = unpack(issued.latencies)
-    return percentile([*latencies, *[math.inf] * (issued.errors + issued.unsent)], PERCENTILE)
+    place = _place(len(latencies) + issued.errors + issued.unsent, PERCENTILE)
+    return latencies[place] if place < len(latencies) else math.inf
 
 
 def over_limit(issued: Issued, limit_s: float) -> int:

@@ -40,7 +40,7 @@ def versioned(place: Place) -> Path:
 def look_at(option: str, address: str) -> None:
     """Raise ValueError unless the address is HOST:PORT on this machine: load is sent nowhere else."""
     host, _, port = address.rpartition(":")
-    if not port.isdigit() or not 1 <= int(port) <= 65_535:
+    if not port.isdecimal() or not 1 <= int(port) <= 65_535:
         raise ValueError(f"{option}: {address!r}; allowed: HOST:PORT with a port from 1 to 65535")
     try:
         loopback = host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ MOST: Final = 1_000_000  # requests
 FEWEST: Final = 20  # requests that say something, as in a trial
 MOST_ROWS: Final = 1024  # of one request
 _COLUMNS: Final = ("timestamp", "size")
+_WHOLE: Final = re.compile(r"[0-9]{1,9}")
 _TIMES: Final = "seconds, or a date and time as in ISO 8601"
 #: In seconds that is in the year 5138: whoever writes more counts in milliseconds.
 _LATEST: Final = 1e11
@@ -133,7 +135,7 @@ def _requests(
                 f"{name}, line {line}, timestamp: {row[at].strip()[:40]!r}", "seconds from 0 on, not milliseconds"
             )
         text = "1" if size is None else row[size].strip()
-        if not (text.isdecimal() and text.isascii() and 1 <= int(text) <= MOST_ROWS):
+        if not (_WHOLE.fullmatch(text) and 1 <= int(text) <= MOST_ROWS):
             raise TraceError(f"{name}, line {line}, size: {text[:40]!r}", f"a whole number of rows, 1 to {MOST_ROWS}")
         yield (*time, int(text))
 

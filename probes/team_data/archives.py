@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from probes.system.broken_zips import BROKEN_ZIP
 from probes.team_data import limits
 from probes.team_data.limits import TeamDataError
 
@@ -53,7 +54,7 @@ def arrays(path: Path, label: str) -> tuple[dict[str, NDArray[Any]], NDArray[Any
         _look_at_headers(path)
         with np.load(path, allow_pickle=False) as archive:
             found = {name: _shortened(archive[name]) for name in sorted(archive.files)}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except BROKEN_ZIP as error:
         if isinstance(error, TeamDataError):
             raise
         raise TeamDataError(f"{path.name} can't be read ({error})", _NUMBERS) from error

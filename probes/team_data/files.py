@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from probes.team_data.limits import MOST_BYTES, MOST_CLASSES, MOST_IMAGES, TeamDataError, look_at_count, several
+from probes.system.quantities import counted
+from probes.team_data.limits import MOST_BYTES, MOST_CLASSES, MOST_IMAGES, TeamDataError, look_at_count
 
 _PIECE: Final = 2**20
 _SUFFIXES: Final = (".jpg", ".jpeg")
@@ -42,7 +43,7 @@ def images(folder: Path) -> tuple[tuple[str, ...], tuple[tuple[Path, int], ...]]
         raise _unreadable(folder, error) from error
     if not 2 <= len(classes) <= MOST_CLASSES:
         raise TeamDataError(
-            f"{folder.name} has {several(len(classes), 'subfolder')}", f"2 to {MOST_CLASSES:,}, one a class"
+            f"{folder.name} has {counted(len(classes), 'subfolder')}", f"2 to {MOST_CLASSES:,}, one a class"
         )
     look_at_count(folder.name, len(found), MOST_IMAGES)
     if total > MOST_BYTES:

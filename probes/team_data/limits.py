@@ -40,11 +40,6 @@ def look_at_count(name: str, count: int, most: int | None = None) -> None:
         raise TeamDataError(f"{name} has {count:,} samples", f"{FEWEST:,} to {most:,}")
 
 
-def several(number: int, of: str) -> str:
-    """«1 column», «1,200 columns»."""
-    return f"{number:,} {of}" + ("" if number == 1 else "s")
-
-
 def class_number(name: str, low: int, high: int) -> int:
     """How many classes whole-numbered labels tell apart. Raises TeamDataError for labels that number no classes."""
     if low < 0 or high >= MOST_CLASSES:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import math
+from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from probes.system.quantities import counted
 from probes.team_data import limits
 from probes.team_data.limits import TeamDataError
 
@@ -22,20 +24,20 @@ _NUMBERS: Final = "finite numbers, separated by commas"
 def columns(path: Path) -> tuple[str, ...]:
     """The names in the first line. Raises TeamDataError where they name nothing, or twice the same."""
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        with path.open(encoding="utf-8-sig", newline="") as file:  # spreadsheets put a mark in front
             names = tuple(name.strip() for name in next(csv.reader(file), ()))
     except (UnicodeDecodeError, csv.Error) as error:
         raise TeamDataError(f"{path.name} is no CSV file ({error})", "a text in UTF-8") from error
     if not 2 <= len(names) <= limits.MOST_COLUMNS:
         raise TeamDataError(
-            f"{path.name} has {limits.several(len(names), 'column')}",
+            f"{path.name} has {counted(len(names), 'column')}",
             f"2 to {limits.MOST_COLUMNS:,}, separated by commas",
         )
     if any(_is_number(name) or not name for name in names):
         raise TeamDataError(
             f"{path.name} begins with «{', '.join(names)[:60]}»", "a first line with the columns' names"
         )
-    if twice := sorted({name for name in names if names.count(name) > 1}):
+    if twice := sorted(name for name, times in Counter(names).items() if times > 1):
         raise TeamDataError(
             f"{path.name} has two columns with the name {twice[0]!r}", "a name of its own for each column"
         )
@@ -91,7 +93,8 @@ def _tables(path: Path, names: tuple[str, ...]) -> Iterator[NDArray[Any]]:
 
     line = 2
     try:
-        with path.open(encoding="utf-8") as file:
+        # A return alone ends a line to Python, and to no loader that both sides have.
+        with path.open(encoding="utf-8", newline="\n") as file:
             next(file, None)
             while lines := list(islice(file, _PIECE)):
                 try:
@@ -113,7 +116,7 @@ def _mistake(path: Path, names: tuple[str, ...], lines: list[str], first: int) -
             return TeamDataError(f"{path.name}, line {number} is empty", f"{len(names)} numbers in each line")
         if len(cells) != len(names):
             return TeamDataError(
-                f"{path.name}, line {number} has {limits.several(len(cells), 'column')}",
+                f"{path.name}, line {number} has {counted(len(cells), 'column')}",
                 f"{len(names)}, as its first line",
             )
         for name, cell in zip(names, cells, strict=True):

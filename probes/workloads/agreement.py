@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from probes.contracts import Bench, Subject, TrainingSettings
+from probes.contracts import STATISTICS, Bench, Subject, TrainingSettings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -131,7 +131,7 @@ def _changes(subject: Subject, before: Arrays, name: str) -> dict[str, NDArray[A
 
 def _trained_of(changes: Arrays) -> dict[str, NDArray[Any]]:
     """Without moving statistics."""
-    return {name: change for name, change in changes.items() if not name.endswith((".mean", ".variance"))}
+    return {name: change for name, change in changes.items() if not name.endswith(STATISTICS)}
 
 
 def _length(arrays: Iterable[NDArray[Any]]) -> float:

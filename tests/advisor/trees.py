@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from textwrap import dedent
+
+import pytest
 
 from advisor.scan.engine import scan
 from advisor.scan.limits import ScanLimits
 from advisor.scan.report import ScanReport
+
+not_root = pytest.mark.skipif(
+    os.name != "posix" or os.geteuid() == 0, reason="nothing is closed to root, and Windows knows no modes"
+)
 
 
 def written(folder: Path, files: dict[str, str | bytes]) -> Path:

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from advisor.adapters.operator_key import OperatorKeyFile
 from scripts import driving
 from scripts.driving import settle
-from tests.browser.walking import decision_id, fresh, heading, use_example
+from tests.browser.walking import ask_for_memory, decision_id, fresh, heading, use_example
 
 pytestmark = [pytest.mark.browser, pytest.mark.framework, pytest.mark.timeout(420)]
 
@@ -63,6 +63,7 @@ def test_from_the_file_to_begin_with_to_its_figures(chromium: Browser, operated:
     minutes.fill("0.5")
     minutes.press("Enter")
     settle(page)
+    ask_for_memory(page)
     page.locator(".st-key-start-run button").click()
     expect(page.locator(".st-key-download-run")).to_be_visible(timeout=RUN_MS)
     settle(page)

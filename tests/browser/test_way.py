@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from scripts.driving import settle
-from tests.browser.walking import fresh, go, heading, use_example
+from tests.browser.walking import ask_for_memory, fresh, go, heading, use_example
 
 pytestmark = [pytest.mark.browser, pytest.mark.framework, pytest.mark.timeout(420)]
 
@@ -38,6 +38,7 @@ def test_answers_run_recommendation_second_browser(chromium: Browser, app: str) 
 
     go(owner, "Probes")
     ask_for_half_a_minute(owner)
+    ask_for_memory(owner)
     owner.locator(".st-key-start-run button").click()
     expect(owner.locator(".st-key-underway-run")).to_be_visible()
 

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Browser, Page, expect
 
+from probes.contracts import GROUPS
 from scripts.driving import new_page, settle
 
 
@@ -34,6 +35,15 @@ def go(page: Page, title: str) -> None:
     """Click a page in the header and wait until it is drawn."""
     page.locator(".st-key-header-pages a:visible", has_text=title).click()
     settle(page)
+
+
+def ask_for_memory(page: Page) -> None:
+    """Tick that question as well: beside other work a clocked figure may be too noisy, what a process holds is not."""
+    question = page.get_by_role("checkbox", name=GROUPS["Memory and disk"])
+    if not question.is_checked():
+        question.locator("xpath=ancestor::label").click()
+        settle(page)
+    expect(question).to_be_checked()
 
 
 def heading(page: Page, text: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from advisor.measured.ratios import advantage, times
+from advisor.measured.ratios import advantage, times, turned_over
 from advisor.measured.scaling import Scaling
 from advisor.wording.quantities import percent
 from probes.results import ModeEffect, ProbeResult
@@ -57,13 +57,13 @@ def effect_words(effect: ModeEffect) -> str:
     """``torch.compile: 2.10× faster than eager (1.90–2.30×)``; ``… makes no difference beyond 5 %``."""
     ratio = effect.ratio
     factors = (ratio.estimate, ratio.low, ratio.high)
-    estimate, low, high = factors if effect.better == "higher" else tuple(1 / f for f in (factors[0], *factors[:0:-1]))
+    estimate, low, high = factors if effect.better == "higher" else turned_over(factors)
     if effect.verdict == "equal":
         return f"{effect.mode}: no difference to {effect.against} that counts ({low:.2f}–{high:.2f}×)"
     if effect.verdict == "undecided":
         return f"{effect.mode}: undecided against {effect.against} ({low:.2f}–{high:.2f}×)"
     if effect.verdict == "worse":
-        estimate, low, high = 1 / estimate, 1 / high, 1 / low
+        estimate, low, high = turned_over((estimate, low, high))
     return f"{effect.mode}: {times(estimate)} {effect.verdict} than {effect.against} ({low:.2f}–{high:.2f}×)"
 
 
@@ -77,6 +77,5 @@ def interval(result: ProbeResult) -> str:
     factors = advantage(result)
     if factors is None:
         return ""
-    estimate, low, high = factors if factors[0] >= 1 else tuple(1 / f for f in (factors[0], factors[2], factors[1]))
-    del estimate
+    _, low, high = factors if factors[0] >= 1 else turned_over(factors)
     return f"{low:.2f}–{high:.2f}×"

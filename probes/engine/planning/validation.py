@@ -29,7 +29,7 @@ def validate(setup: RunSetup) -> None:
     if request.device not in get_args(Device):
         raise ValueError(f"device: {request.device!r}; allowed: {', '.join(get_args(Device))}")
     _whole("threads", request.threads, 1, MOST_THREADS)
-    _whole("seed", request.seed, 0, 2**63 - 1)
+    check_seed(request.seed)
     check_range("margin", calibration.margin, *MARGINS)
     check_range("spread", calibration.spread, *SPREADS)
     _whole("spread_freedom", calibration.spread_freedom, 0, MOST_FREEDOM)
@@ -61,6 +61,11 @@ def budget_seconds(budget: object, named: Mapping[str, float] = SECONDS) -> floa
     if isinstance(budget, bool) or not isinstance(budget, int | float) or not SHORTEST <= budget <= LONGEST:
         raise ValueError(f"budget: {budget!r} seconds; allowed: {SHORTEST:g} to {LONGEST:g}, or {', '.join(SECONDS)}")
     return float(budget)
+
+
+def check_seed(seed: object) -> None:
+    """Raise ValueError naming value and range unless everything random can begin with it."""
+    _whole("seed", seed, 0, 2**63 - 1)
 
 
 def check_range(field: str, value: object, low: float, high: float) -> None:

@@ -106,14 +106,15 @@ def look(framework: Framework, python: Path, *, setting: str, name: str = "") ->
     ``setting``: what named it, for who reads a refusal; ``name``: its environment's. Raises InterpreterError if there
     is none, or it doesn't run, is too old, lacks the framework or what measuring needs, or can't take the child's code.
     """
-    path = Path(os.path.abspath(python.expanduser()))  # not resolved: an environment's python is a link to another
+    # Not resolved: an environment's python is a link to another.
+    path = Path(os.path.abspath(os.path.expanduser(python)))
 
     def refused(reason: str) -> InterpreterError:
         return InterpreterError(f"{setting}: {name or path} {reason}")
 
-    if not path.exists():
+    if not os.path.exists(path):
         raise refused("doesn't exist; name an interpreter, or an environment of «python -m probes env list»")
-    if path.is_dir():
+    if os.path.isdir(path):
         raise refused("is a folder; name the python in it")
     try:
         answer = asking.ask(

@@ -177,7 +177,7 @@ def test_what_cannot_be_read_is_refused_by_the_name_that_the_team_knows(
     assert str(scanner._folder) not in str(refused.value)
 
 
-@pytest.mark.parametrize("place", ["relative/folder", "/no/such/folder"])
+@pytest.mark.parametrize("place", ["relative/folder", "/no/such/folder", f"/{'x' * 300}"])
 def test_a_folder_that_is_none_is_refused(scanner: ProcessScanner, place: str) -> None:
     with pytest.raises(ValueError, match=r"is no folder of this machine; allowed: a full path"):
         scan(scanner, "folder", place)

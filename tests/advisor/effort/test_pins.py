@@ -9,7 +9,7 @@ import pytest
 
 from advisor.answers import Answers
 from advisor.effort.pins import CodeClock, clock_of
-from tests.advisor.trees import scanned
+from tests.advisor.trees import not_root, scanned
 
 DAY = date(2026, 11, 29)
 LOCK = '[[package]]\nname = "torch"\nversion = "2.1.0"\n\n[metadata]\npython-versions = "~3.11"\n'
@@ -122,6 +122,27 @@ def test_a_list_that_changed_since_it_was_scanned_is_a_reason_without_a_path_of_
     assert found.clock is None
     assert found.reason.startswith("requirements.txt can't be asked: ")
     assert str(tmp_path) not in found.reason
+
+
+def test_a_project_file_that_is_gone_leaves_what_the_scan_saw_of_it(tmp_path: Path) -> None:
+    text = '[project]\nname = "x"\nversion = "1"\ndependencies = ["torch==2.1.0"]\n'
+    report = scanned(tmp_path, {"pyproject.toml": text})
+    (tmp_path / "pyproject.toml").unlink()
+    found = clock_of(tmp_path, report, DAY).clock
+    assert found is not None
+    assert [(pin.package, pin.versions) for pin in found.lock.pins] == [("torch", "==2.1.0")]
+
+
+@not_root
+def test_a_folder_that_may_not_be_looked_into_holds_no_dockerfile(tmp_path: Path) -> None:
+    report = scanned(tmp_path, {"requirements.txt": "torch==2.1.0\n", "docker/Dockerfile": "FROM python:3.6\n"})
+    (tmp_path / "docker").chmod(0)
+    try:
+        found = clock_of(tmp_path, report, DAY).clock
+    finally:
+        (tmp_path / "docker").chmod(0o700)
+    assert found is not None
+    assert found.lock.images == ()
 
 
 OLD_CODE = (

@@ -30,6 +30,7 @@ from probes.deploy.schema import RoutesProgress, RoutesRequest, RoutesRun
 from probes.results import Progress, RunResult
 from probes.schema import RunRequest, RunSetup
 from probes.serving.schema import ServingRequest
+from probes.system.plaintext import visible
 from tests import fakes, own_models, samples, servers, team_code, ways
 from tests.advisor.queue.claiming import OPERATOR, claimed, do, measured
 from tests.fake_deployment import FakeDeployment
@@ -173,6 +174,20 @@ def test_a_refusal_is_shown_as_it_was_written_and_anything_else_by_its_kind() ->
     broken = do(fakes.services(deployment=full), ENVIRONMENT, EnvironmentRequest("executorch"))
     assert (broken.status, broken.reason) == ("failed", "OSError: no space left on device")
     assert measured(BrokenRunner()).reason == "OSError: no space left on device"
+
+
+@pytest.mark.parametrize("said", ["photos/cats holds b\udcff.png", "it said \0 and \x1b[2J"])
+def test_whatever_characters_a_reason_has_it_is_kept(said: str) -> None:
+    """Names of files are bytes, and words of other programs anything: no database takes all of that."""
+    ended = do(fakes.services(deployment=Broken(error=ValueError(said))), ROUTES, RoutesRequest())
+    assert (ended.status, ended.reason) == ("failed", visible(said))
+
+
+def test_a_result_that_no_database_takes_is_a_failure_and_nobodys_end() -> None:
+    odd = replace(own_models.report(), reason="half of a pair: \udcff")
+    ended = do(own_models.services(odd), DESCRIBE, DescribeRequest(own_models.LISTED.name, own_models.LISTED.sha256))
+    assert ended.status == "failed"
+    assert ended.reason.startswith(("UnicodeEncodeError: ", "'utf-8' codec can't encode"))
 
 
 def test_a_look_at_a_model_file_ends_with_its_report_its_reason_or_nothing() -> None:

@@ -130,6 +130,7 @@ def test_a_backup_is_whole_while_others_write(
 def test_a_backup_that_fails_leaves_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     wiring.build()
     assert "can't be written" in said(capsys, "backup", str(tmp_path / "nowhere" / "copy.db"), status=2)
+    assert "can't be written" in said(capsys, "backup", str(tmp_path / ("x" * 300)), status=2)
     with pytest.MonkeyPatch.context() as patch:
 
         def fail(*_: object) -> None:

@@ -56,6 +56,17 @@ def test_other_files_are_left_alone(name: str, tmp_path: Path) -> None:
     assert (report.artefacts, report.blind_spots) == ((), ())
 
 
+def test_a_damaged_file_is_a_blind_spot(tmp_path: Path) -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("a/data.pkl", pickle.dumps([f"layer {n}" for n in range(200)]))
+    content = bytearray(stream.getvalue())
+    content[45:60] = b"\xff" * 15
+    report = scanned(tmp_path, {"a.pt": bytes(content)})
+    assert report.artefacts == ()
+    assert [spot.file for spot in report.blind_spots] == ["a.pt"]
+
+
 class Harm:
     def __reduce__(self) -> tuple[object, tuple[str]]:
         return eval, ("open('harm', 'w')",)

@@ -75,6 +75,7 @@ def test_other_files_are_no_lists_of_packages(path: str) -> None:
     [
         ("pyproject.toml", "="), ("pyproject.toml", "project = 1"), ("environment.yml", "a: [")
         , ("environment.yml", "- a"), ("Pipfile.lock", "{"), ("setup.cfg", "[a"), ("uv.lock", "package = 1"),
+        ("poetry.lock", "[[package]]\nname = 3"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_one_error(path: str, text: str) -> None:

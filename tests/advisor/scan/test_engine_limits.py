@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import pytest
 
 from advisor.scan.engine import scan
 from advisor.scan.limits import ScanError, ScanLimits
-from tests.advisor.trees import blind, scanned, written
+from tests.advisor.trees import blind, not_root, scanned, written
 
 USES = "import torch\ntorch.rfft(x, 1)\n"
 
@@ -34,6 +35,7 @@ USES = "import torch\ntorch.rfft(x, 1)\n"
         ("a.ipynb", b"{", "notebook"),
         ("a.ipynb", b"[" * 100_000, "notebook"),
         ("a.ipynb", b'{"cells": [1]}', "notebook"),
+        ("a.ipynb", b'{"worksheets": [{}]}', "notebook"),
         ("a.ipynb", b'{"cells": [], "metadata": {"kernelspec": {"language": "R"}}}', "notebook"),
         ("a.ipynb", b'{"cells": []}', None),
         ("pyproject.toml", b"[", "manifest"),
@@ -92,6 +94,30 @@ def test_links_and_pipes_are_left_out(tmp_path: Path) -> None:
     assert {spot.kind: spot.count for spot in report.blind_spots} == {"link": 3, "special": 1}
 
 
+@pytest.mark.skipif(os.name == "nt", reason="other limits of names")
+def test_a_folder_in_which_no_file_can_be_named_is_walked_like_others(tmp_path: Path) -> None:
+    """Its own path just fits into what a system takes (4096 bytes), and that of a file in it doesn't."""
+    deep = tmp_path / "deep"
+    while (left := 4090 - len(os.fsencode(deep))) > 1:
+        deep /= "x" * min(left - 1, 200)
+    deep.mkdir(parents=True)
+    report = scanned(tmp_path, {"good.py": USES})
+    assert {one.file for one in report.findings} == {"good.py"}
+
+
+@not_root
+def test_a_folder_that_may_not_be_looked_into_is_a_blind_spot(tmp_path: Path) -> None:
+    """As a database's, which belongs to its server."""
+    written(tmp_path, {"good.py": USES, "pgdata/a.py": USES})
+    (tmp_path / "pgdata").chmod(0)
+    try:
+        report = scan(tmp_path)
+    finally:
+        (tmp_path / "pgdata").chmod(0o700)
+    assert {one.file for one in report.findings} == {"good.py"}
+    assert [(spot.kind, spot.file) for spot in report.blind_spots] == [("unreadable", "pgdata/")]
+
+
 @pytest.mark.skipif(os.name == "nt", reason="names are text there")
 def test_names_that_are_no_text_are_shown_as_escapes(tmp_path: Path) -> None:
     (tmp_path / os.fsdecode(b"a\xff\x1b[31m.py")).write_text(USES)
@@ -121,6 +147,24 @@ def test_a_source_that_takes_too_long_is_left_out_and_the_others_are_not(tmp_pat
     report = scanned(tmp_path, {"deep.py": deep, "good.py": USES}, ScanLimits(file_seconds=0.05))
     assert blind(report) == {"time"}
     assert {one.file for one in report.findings} == {"good.py"}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.py", b"from a import (\n" * 100_000),
+        ("a.sh", b"pip install " * 20_000),
+        ("a.py", b"import torch\nx = import_module(" + b"'a'" * 60_000),
+        ("a.py", b"import torch\n" + b"except " * 28_000),
+        ("a.ipynb", json.dumps({"cells": [{"cell_type": "code", "source": " " * 1_000_000 + "a"}]}).encode()),
+    ],
+    ids=["brackets", "commands", "calls", "handlers", "magics"],
+)
+def test_what_could_be_gone_over_again_and_again_is_read_once(name: str, content: bytes, tmp_path: Path) -> None:
+    """Each took minutes: the time grew by the square of what one line, or the rest of the file, holds."""
+    report = scanned(tmp_path, {name: content, "good.py": USES})
+    assert report.coverage.seconds < 30
+    assert "good.py" in {one.file for one in report.findings}
 
 
 @pytest.mark.parametrize("name", ["nowhere", "file.txt", "\0"])

@@ -70,6 +70,7 @@ def test_the_exit_status_says_what_was_found(answer: Any, status: int, monkeypat
         (["net.py", "--model", "mlp"], "either FILE or --model"),
         (["--model", "nothing"], "doesn't exist"),
         (["--model", "mlp", "--seed", "x"], "whole number"),
+        (["--model", "mlp", "--seed", "-1"], "seed: -1; allowed: a whole number from 0 to "),
         (["--model", "mlp", "--out", "/nowhere/at/all.json"], "not a directory"),
         (["nowhere.py"], "nowhere.py"),
     ],

@@ -77,6 +77,7 @@ def test_json_tells_all_of_it(
     [
         (["--model-file", "ours.py", "--way", "fax"], "allowed: keras_on_pytorch, keras_on_jax, onnx2torch, onnx2tf"),
         (["--model-file", "ours.py", "--seed", "x"], "whole number"),
+        (["--model-file", "ours.py", "--seed", "-1"], "seed: -1; allowed: a whole number from 0 to "),
         (["--model-file", "ours.py", "--out", "/nowhere/at/all.json"], "not a directory"),
         (["--model-file", "nowhere.py"], "nowhere.py"),
         (["--model-file", "config.json"], "published model"),

@@ -69,7 +69,7 @@ def test_what_the_plan_says_is_said_nowhere_else(
     says: str,
 ) -> None:
     other = ModelFile("other.py", "cd" * 32, "Other", ("pytorch",), trains=True)
-    monkeypatch.setattr("probes.commands.run.model_files.describe", lambda *_, **__: other)
+    monkeypatch.setattr("probes.commands.interpreters.model_files.describe", lambda *_, **__: other)
     beside = [part.format(other=tmp_path / "other.py") for part in beside]
     assert cli.main(["run", "--plan", plan(tmp_path), *beside]) == 2
     assert says in capsys.readouterr().err

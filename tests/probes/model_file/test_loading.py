@@ -22,6 +22,9 @@ HALVES = {
     "from nets import tensorflow": ("tensorflow",),
     "from nets import build as pytorch": ("pytorch",),
     "class pytorch: ...": ("pytorch",),
+    "pytorch: Callable[[], Module] = build\ndef tensorflow(): ...": BOTH,
+    "pytorch: Callable[[], Module]\ndef tensorflow(): ...": ("tensorflow",),
+    "(pytorch, other), names[0] = made\ndef tensorflow(): ...": BOTH,
     "def keras(): ...": BOTH,
     "from nets import *\ndef pytorch(): ...": BOTH,  # the rest can't be told
     "globals()['pytorch'] = print": BOTH,
@@ -49,6 +52,9 @@ def test_of_whatever_bytes_something_is_told(source: bytes) -> None:
 PACKAGES = {
     "SPEC = dict(title='x', packages=['timm', 'einops'])": ("timm", "einops"),
     "SPEC = {'packages': ('timm',)}": ("timm",),
+    "SPEC: dict[str, object] = {'packages': ['timm']}": ("timm",),
+    "SPEC: dict[str, object]": (),
+    "SPEC, OTHER = {'packages': ['timm']}, 3": (),
     "SPEC = dict(packages=[name for name in names])": (),
     "SPEC = dict(packages=3)": (),
     "SPEC = 3": (),

@@ -30,6 +30,7 @@ def test_a_folder_and_a_configuration_are_published_models_and_python_is_none(tm
     assert published.is_published(folder(tmp_path / "minilm"))
     assert published.is_published(tmp_path / "minilm" / "config.json")
     assert not published.is_published(tmp_path / "ours.py")
+    assert not published.is_published(tmp_path / ("x" * 300)), "a name that no file can have"
 
 
 @pytest.mark.parametrize(

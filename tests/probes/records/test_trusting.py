@@ -64,6 +64,11 @@ def superblock(fields: dict[str, Any]) -> list[float]:
         (lambda f: f["results"].append(f["results"][0]), "a probe that stands there twice"),
         (lambda f: superblock(f).__setitem__(0, superblock(f)[0] * 1.01), "aren't what its raw rounds say"),
         (lambda f: superblock(f).__setitem__(0, -1.0), "-1.0; allowed: a positive, finite number"),
+        (lambda f: superblock(f).__setitem__(0, 1e-320), "allowed: a positive, finite number, 1e-100 to 1e+100"),
+        (
+            lambda f: f["rounds"][0]["measurements"][0]["sides"].pop("tensorflow"),
+            ", sides: pytorch; allowed: pytorch and tensorflow",
+        ),
         (lambda f: f["machine"].update(name="Somebody's laptop"), "machine.name: \"Somebody's laptop\"; allowed: "),
         (lambda f: f["machine"].update(fingerprint="0" * 16), "isn't that of this machine with these versions"),
         (lambda f: f["machine"]["versions"].update(torch="2.12.0"), "isn't that of this machine with these versions"),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from probes.rehearsal import executed as executed_
 from probes.rehearsal.executed import Executed
 
 SOURCE = """\
@@ -65,6 +66,20 @@ def test_what_lies_elsewhere_or_in_packages_does_not_count(tmp_path: Path, ours:
         load(package)
         load(beside)
     assert executed.files() == []
+
+
+def test_an_environment_in_the_folder_leaves_room_for_the_teams_files(
+    monkeypatch: pytest.MonkeyPatch, ours: Path
+) -> None:
+    monkeypatch.setattr(executed_, "_MOST", 1)
+    package = ours.parent / ".venv" / "site-packages" / "their.py"
+    package.parent.mkdir(parents=True)
+    package.write_text("x = 1\n", encoding="utf-8")
+    executed = Executed(ours.parent)
+    with executed.noting():
+        load(package)
+        load(ours)
+    assert [one.file for one in executed.files()] == ["nets.py"]
 
 
 def test_calls_outside_are_not_noted_and_another_profile_goes_on(ours: Path) -> None:

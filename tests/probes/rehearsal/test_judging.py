@@ -84,6 +84,17 @@ def test_of_weights_that_are_alike_each_goes_with_its_gradient() -> None:
     assert judging.learns_alike(judging.learning(ours, theirs, "gradient"))
 
 
+def test_what_only_one_kind_of_step_trains_is_no_weight_of_the_other() -> None:
+    """A head beside the output is used in training alone, and its bias is zeros as others are."""
+    zeros, first = np.zeros(4), drawn(4)
+    ours, theirs = recording({}, [], {"a": (zeros, first)}), recording({}, [], {"x": (zeros, first)})
+    head = {"weight/head": zeros, "steady/head": drawn(4)}
+    for one, other in ((Recording((), ours.arrays | head), theirs), (ours, Recording((), theirs.arrays | head))):
+        found = judging.learning(one, other, "gradient")
+        assert (found.weights, found.kept) == (1, 1)
+        assert judging.learns_alike(found)
+
+
 def test_constants_dont_learn() -> None:
     ours = recording({}, [], {"a": (drawn(3, 3), drawn(3, 3)), "b": (drawn(3), drawn(3))})
     found = judging.learning(ours, recording({}, []), "gradient")

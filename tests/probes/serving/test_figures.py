@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import math
+import tracemalloc
+import zlib
 
 import pytest
 from hypothesis import given
@@ -36,6 +39,17 @@ def test_latencies_that_are_cut_or_garbled_are_refused(text: str) -> None:
         figures.unpack(Latencies(3, text))
 
 
+def test_of_a_text_that_holds_more_only_one_more_is_unpacked() -> None:
+    bomb = base64.b64encode(zlib.compress(bytes(40_000_000))).decode()
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match="3 latencies are announced, 4 are there"):
+            figures.unpack(Latencies(3, bomb))
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
+
+
 def test_the_percentile_is_the_one_that_loadgen_prints() -> None:
     # LoadGen takes the value at place ⌊n · share⌋ (results.cc, sample_latencies[count * percentile]).
     assert figures.percentile(list(range(1000)), 0.99) == 990
@@ -50,6 +64,7 @@ def test_query_counts_are_those_of_loadgens_early_stopping() -> None:
 def test_a_query_without_an_answer_is_later_than_any() -> None:
     assert figures.p99(issued([0.01] * 95, errors=5)) == math.inf
     assert figures.p99(issued([0.01] * 999, unsent=1)) == 0.01
+    assert figures.p99(issued([0.01], errors=10**30)) == math.inf, "which no memory holds"
     assert figures.over_limit(issued([0.01, 0.2], errors=1, unsent=2), 0.1) == 4
 
 

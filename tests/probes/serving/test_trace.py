@@ -70,6 +70,7 @@ def test_forms_in_which_logs_come(path: Path, text: str, rows: int) -> None:
         ),
         (HEAD + LINES + "30,0\n", "ours.csv, line 42, size: '0'; allowed: a whole number of rows, 1 to 1024"),
         (HEAD + LINES + "30,1.5\n", "ours.csv, line 42, size: '1.5'; allowed: a whole number of rows"),
+        (HEAD + LINES + f"30,{'9' * 5_000}\n", f"line 42, size: '{'9' * 40}'; allowed: a whole number of rows"),
         (HEAD + LINES + "30,9999\n", "ours.csv, line 42, size: '9999'; allowed: a whole number of rows, 1 to 1024"),
         (HEAD + LINES + "30\n", "ours.csv, line 42 has too few columns (1); allowed: a time and a size in each line"),
         (HEAD + "7,1\n" * 40, "the requests of ours.csv come all at once; allowed: times that differ"),

@@ -74,6 +74,30 @@ def test_another_file_in_it_is_told(tmp_path: Path) -> None:
         archives.look(path, "")
 
 
+@pytest.mark.parametrize(
+    ("flags", "said"), [(b"\x01\x00", "encrypted"), (b"\x20\x00", "patched")], ids=["encrypted", "patched"]
+)
+def test_what_no_reader_unpacks_is_refused(tmp_path: Path, flags: bytes, said: str) -> None:
+    path = made.archive(tmp_path)
+    content = bytearray(path.read_bytes())
+    for head, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):  # beside the array, and in the table of contents
+        at = content.index(head) + place
+        content[at : at + 2] = flags
+    path.write_bytes(content)
+    with pytest.raises(TeamDataError, match=rf"rows\.npz can't be read \(.*{said}"):
+        archives.look(path, "")
+
+
+def test_a_damaged_archive_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "rows.npz"
+    np.savez_compressed(path, x=X, labels=Y)
+    content = path.read_bytes()
+    for place in range(100, 1000, 50):  # in the first array
+        path.write_bytes(content[:place] + bytes([content[place] ^ 0x55]) + content[place + 1 :])
+        with pytest.raises(TeamDataError, match=r"rows\.npz can't be read"):
+            archives.look(path, "")
+
+
 def test_what_would_unpack_too_large_is_never_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "rows.npz"
     np.savez_compressed(path, x=np.zeros((10_000, 100)), labels=np.zeros(10_000, int))

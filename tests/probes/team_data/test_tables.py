@@ -21,11 +21,13 @@ def test_labels_come_apart_from_the_other_columns(tmp_path: Path) -> None:
     assert x.dtype == labels.dtype == np.float32
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_lines_may_end_as_they_do_elsewhere_and_begin_with_a_mark(tmp_path: Path, end: str) -> None:
+def test_lines_may_end_as_they_do_elsewhere_and_begin_with_a_mark(tmp_path: Path, end: str, encoding: str) -> None:
     path = tmp_path / "rows.csv"
-    path.write_bytes(("a,b,kind" + end + f"1, 2e0,0{end}" * 70).encode())
+    path.write_bytes(("a,b,kind" + end + f"1, 2e0,0{end}" * 70).encode(encoding))
     assert tables.look(path, "kind")["count"] == 70
+    assert tables.look(path, "a")["classes"] == 2
 
 
 @pytest.mark.parametrize(
@@ -44,12 +46,13 @@ def test_lines_may_end_as_they_do_elsewhere_and_begin_with_a_mark(tmp_path: Path
         (HEAD + ROW * 70 + "1e39,2,0\n", "rows.csv, line 72, a: '1e39'; allowed: finite numbers"),
         (HEAD + ROW * 70 + "#,2,0\n", "rows.csv, line 72, a: '#'; allowed: finite numbers"),
         (HEAD + ROW * 70 + "1,2,-1\n", "label: labels of rows.csv go from -1 to 0; allowed: 0 to 9,999"),
+        (HEAD + ROW * 70 + "1,2,0\r1,2,0\n", "rows.csv, line 72 has 5 columns; allowed: 3, as its first line"),
         (HEAD + ROW * 63, "rows.csv has 63 samples; allowed: 64 to 1,000,000"),
     ],
 )
 def test_what_both_sides_could_not_read_alike_is_refused_with_its_line(tmp_path: Path, text: str, said: str) -> None:
     path = tmp_path / "rows.csv"
-    path.write_text(text, encoding="utf-8")
+    path.write_bytes(text.encode())
     with pytest.raises(TeamDataError) as caught:
         tables.look(path, "kind")
     assert said in str(caught.value)

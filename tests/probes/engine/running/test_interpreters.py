@@ -80,6 +80,9 @@ def test_an_unfit_interpreter_is_refused_by_setting_and_value(
 def test_no_interpreter_and_a_folder_are_told_apart(tmp_path: Path) -> None:
     with pytest.raises(InterpreterError, match=r"^--x: \S+ doesn't exist; name an interpreter, or an environment of"):
         interpreters.look("pytorch", tmp_path / "nothing", setting="--x")
+    for nowhere in ("~no-such-user/python", "x" * 300):
+        with pytest.raises(InterpreterError, match=r"^--x: \S+ doesn't exist; name an interpreter"):
+            interpreters.look("pytorch", Path(nowhere), setting="--x")
     with pytest.raises(InterpreterError, match=r"^--x: \S+ is a folder; name the python in it"):
         interpreters.look("pytorch", tmp_path, setting="--x")
 
