@@ -176,7 +176,9 @@ def test_a_refusal_is_shown_as_it_was_written_and_anything_else_by_its_kind() ->
     assert measured(BrokenRunner()).reason == "OSError: no space left on device"
 
 
-@pytest.mark.parametrize("said", ["photos/cats holds b\udcff.png", "it said \0 and \x1b[2J"])
+@pytest.mark.parametrize(
+    "said", ["photos/cats holds b\udcff.png", "it said \0 and \x1b[2J"], ids=["half of a pair", "control"]
+)
 def test_whatever_characters_a_reason_has_it_is_kept(said: str) -> None:
     """Names of files are bytes, and words of other programs anything: no database takes all of that."""
     ended = do(fakes.services(deployment=Broken(error=ValueError(said))), ROUTES, RoutesRequest())
