@@ -95,3 +95,11 @@ def _private_data(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.
 def _own_main(monkeypatch: pytest.MonkeyPatch) -> None:
     """A page's script that ran in a test stays behind as ``__main__``: later processes would run it once more."""
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What a test logged may hold half of a surrogate pair, which no worker can send: its whole run ended by that."""
+    report = yield
+    report.sections = [(name, said.encode(errors="backslashreplace").decode()) for name, said in report.sections]
+    return report
