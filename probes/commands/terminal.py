@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, NoReturn, Protocol, TextIO, TypeAlias, cast
 
 from probes.contracts import Cancelled, DataPlace
-from probes.engine.planning.validation import check_seed
 from probes.system.plaintext import visible
 from probes.system.whole_files import shortened
 from probes.team_data import looking
@@ -150,6 +149,8 @@ def sizes(texts: Sequence[str]) -> dict[str, dict[str, int]]:
 
 def seed(text: str) -> int:
     """Of ``--seed``. Raises ValueError naming value and range."""
+    from probes.engine.planning.validation import check_seed  # late: who decides or scans loads no engine
+
     found = whole("seed", text)
     check_seed(found)
     return found
