@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from advisor import questionnaire
-from scripts.driving import settle
+from scripts.driving import new_page, settle
 from tests.browser.walking import fresh, use_example
 
 pytestmark = pytest.mark.browser
@@ -83,6 +84,47 @@ def test_an_example_can_be_undone(chromium: Browser, app: str) -> None:
     expect(page.locator(".st-key-answer-project-name input")).to_have_value("")
     settle(page)
     assert answers(page) == mine
+    page.context.close()
+
+
+def test_what_a_browser_hasn_t_been_told_yet_it_doesn_t_answer(chromium: Browser, app: str) -> None:
+    """A page's clock goes on while an example is under way to it: what it still shows is nobody's answer."""
+    held: list[str | bytes] | None = None
+    looked = 0
+
+    def between(browser: WebSocketRoute) -> None:
+        server = browser.connect_to_server()
+
+        def tells(message: str | bytes) -> None:
+            browser.send(message) if held is None else held.append(message)
+
+        def asks(message: str | bytes) -> None:
+            nonlocal looked
+            looked += isinstance(message, bytes) and BackMsg.FromString(message).rerun_script.is_auto_rerun
+            server.send(message)
+
+        server.on_message(tells)
+        browser.on_message(asks)
+
+    page = new_page(chromium)
+    page.route_web_socket("**/_stcore/stream", between)
+    page.goto(app)
+    settle(page)
+    choose(page, "stage", "Prototype")
+    page.wait_for_url("**decision=**")
+    settle(page)
+    page.get_by_role("button", name="Worked examples").click()
+    example = page.locator("[class*='st-key-use-example-'] button").first
+    expect(example).to_be_visible()
+    held, before = [], looked
+    example.click()
+    while looked < before + 4:  # some come while the example is drawn, and don't count
+        page.wait_for_timeout(100)
+    reader = fresh(chromium, page.url)
+    name = questionnaire.examples()[0].answers.project.name
+    expect(reader.locator(".st-key-header-project")).to_have_text(name, timeout=3000)
+    expect(reader.get_by_role("radio", name="Prototype")).not_to_be_checked()
+    reader.context.close()
     page.context.close()
 
 

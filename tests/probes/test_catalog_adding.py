@@ -30,7 +30,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for package in ("probes", "tests/contracts"):
         shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "data").mkdir()
-    for file in ("data/runtimes.yaml", "pyproject.toml", "requirements.txt"):
+    for file in ("data/runtimes.yaml", "pyproject.toml", "requirements.txt", "tests/places.py"):
         shutil.copy2(ROOT / file, folder / file)
     for example, room in EXAMPLES.items():
         shutil.copy2(ROOT / "docs" / "examples" / example, folder / room)

@@ -9,6 +9,9 @@ hundred readers who only read take a third of; to see here that nothing has chan
 A look that arrives while a page opens still names the page before it. Streamlit would queue it, find no such part once
 the new page stands, and tell the browser that it is on the old one: who went to another page was back where they came
 from.
+
+Nor does a look say anything of the widgets: whoever uses one says so at once. A look that leaves before what a script
+drew has arrived would give the answers of before, and they would be saved over an example or what another wrote.
 """
 
 from __future__ import annotations
@@ -117,12 +120,14 @@ class _Script:
         self._clock = clock
         self._asked = -STARTS_WITHIN
         self._running = False
+        self.waited_for = False  # something was asked for that may not have begun
 
     def busy(self) -> bool:
         return self._running or self._clock() - self._asked < STARTS_WITHIN
 
     def asked(self) -> None:
         self._asked = self._clock()
+        self.waited_for = True
 
     def tells(self, message: Message) -> None:
         data = message.get("bytes") or b""
@@ -131,13 +136,15 @@ class _Script:
         told = ForwardMsg.FromString(data)
         if told.WhichOneof("type") == "session_status_changed":
             self._running = self._running or told.session_status_changed.script_is_running
+            self.waited_for = self.waited_for and not self._running
         elif told.WhichOneof("type") == "script_finished":
             self._running = told.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN  # another run follows
+            self.waited_for = False  # the thread that says so has taken up by then what was asked for meanwhile
 
 
 class QuietLooks:
     """ASGI middleware: names each websocket to its scripts, and keeps from them the looks that aren't ``wanted``, or
-    that come while the tab's script is at work.
+    that come while the tab's script is at work, and what looks say of widgets.
 
     A browser doesn't wait for an answer to a look; its clock goes on.
     """
@@ -154,9 +161,9 @@ class QuietLooks:
         headers = [(key, value) for key, value in scope["headers"] if key.lower() != name]
 
         async def wanted() -> Message:
-            while not self._passes(tab, script, message := await receive()):
+            while (passed := self._passed(tab, script, await receive())) is None:
                 pass
-            return message
+            return passed
 
         async def heard(message: Message) -> None:
             script.tells(message)
@@ -167,17 +174,22 @@ class QuietLooks:
         finally:
             self._looks.forget(tab)
 
-    def _passes(self, tab: str, script: _Script, message: Message) -> bool:
+    def _passed(self, tab: str, script: _Script, message: Message) -> Message | None:
         data = message.get("bytes") or b""
         if message["type"] != "websocket.receive" or not 0 < len(data) <= _LARGEST_LOOK:
-            return True
+            return message
         try:
             asked = BackMsg.FromString(data)
         except Exception:  # what isn't one is Streamlit's to refuse
-            return True
+            return message
         rerun = asked.rerun_script
         if rerun.is_auto_rerun and rerun.fragment_id:
-            return not script.busy() and self._looks.wanted(tab, rerun.fragment_id)
+            if script.busy() or not self._looks.wanted(tab, rerun.fragment_id):
+                return None
+            if script.waited_for:  # Streamlit would take this look's widgets for those of what it makes one with
+                return message
+            rerun.ClearField("widget_states")
+            return {**message, "bytes": asked.SerializeToString()}
         if asked.WhichOneof("type") == "rerun_script":
             script.asked()
-        return True
+        return message

@@ -155,6 +155,18 @@ def test_a_tab_can_t_call_itself_by_another_s_name_and_is_forgotten_at_its_end()
     assert looks.wanted(tab, "watch"), "nothing is kept from a tab that nobody knows any more"
 
 
+def with_widgets(message: Message) -> Message:
+    asked = BackMsg.FromString(message["bytes"])
+    asked.rerun_script.widget_states.widgets.add(id="stage", string_value="prototype")
+    return {**message, "bytes": asked.SerializeToString()}
+
+
+def test_a_look_says_nothing_of_widgets_unless_what_was_said_of_them_may_still_wait() -> None:
+    click, live = with_widgets(look("", auto=False)), with_widgets(look("live"))
+    got, _ = received(Looks(clock=lambda: 0.0), [live, click, live, live])
+    assert got == [look("live"), click, live, live], "the click has not begun: Streamlit would take the later states"
+
+
 def status(**said: Any) -> Message:
     """What the app tells a browser of its script: ``running``, or how it ``finished``."""
     told = ForwardMsg()
